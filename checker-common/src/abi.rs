@@ -1,0 +1,44 @@
+//! Names, sizes and the version that the kernel program and the loader must agree on.
+
+/// Version of everything in this crate that crosses the border; it stands in each alert record.
+/// Raise it with every change of a record or of a map's key or value.
+pub const VERSION: u16 = 1;
+
+/// The XDP program, as the object names it.
+pub const PROGRAM: &str = "checker";
+
+/// Outer map, two slots, one IPv4 trie in each: generation `n` stands in slot `n % 2`.
+pub const RANGES_V4: &str = "RANGES_V4";
+/// Outer map, two slots, one IPv6 trie in each: generation `n` stands in slot `n % 2`.
+pub const RANGES_V6: &str = "RANGES_V6";
+/// One `u64`: the generation that packets are judged by; 0 before the first list.
+pub const ACTIVE: &str = "ACTIVE";
+/// `u32` class → [`crate::action::Action`] as its `u32` value.
+pub const CLASSES: &str = "CLASSES";
+/// Per CPU, [`crate::outcome::Outcome`] → `u64` packets.
+pub const OUTCOMES: &str = "OUTCOMES";
+/// Per CPU, `u32` class → [`crate::account::ClassAccount`].
+pub const ACCOUNTS: &str = "ACCOUNTS";
+/// Ring buffer of [`crate::alert::AlertRecord`].
+pub const ALERTS: &str = "ALERTS";
+
+/// How many classes there can be in the life of a daemon; class 0 is none.
+pub const CLASS_COUNT: u32 = 1024;
+
+/// Slots in the outer maps: the active generation and the one before or after it.
+pub const SLOTS: u32 = 2;
+
+/// Bytes of the ring buffer: a power of two and a multiple of the page size. 4 MiB hold about 37 000 records.
+pub const RING_BYTES: u32 = 4 << 20;
+
+/// Entries of the trie that stands in the object as the pattern for the real ones; those are made as large as
+/// the list needs (the kernel does not compare `max_entries` of tries, `bpf_map_meta_equal` in
+/// `kernel/bpf/map_in_map.c`).
+pub const TEMPLATE_ENTRIES: u32 = 1;
+
+/// Slot of a generation in the outer maps.
+#[must_use]
+#[inline(always)]
+pub const fn slot(generation: u64) -> u32 {
+    (generation % SLOTS as u64) as u32
+}

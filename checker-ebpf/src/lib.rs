@@ -1,0 +1,9 @@
+//! The kernel program, one step a file, in the order in which a packet takes them.
+#![no_std]
+
+pub mod classify;
+mod frame;
+mod lookup;
+mod decide;
+mod report;
+mod count;

@@ -1,0 +1,52 @@
+//! The active generation and its tries. The tries stay the authority: every range is in one.
+
+use aya_ebpf::{
+    btf_maps::{Array, ArrayOfMaps, LpmTrie, lpm_trie::Key},
+    macros::btf_map,
+};
+use checker_common::{
+    abi::{CLASS_COUNT, SLOTS, TEMPLATE_ENTRIES, slot},
+    action::Action,
+    packet::Addresses,
+};
+
+type Trie<const BYTES: usize> = LpmTrie<[u8; BYTES], u32, { TEMPLATE_ENTRIES as usize }>;
+
+#[btf_map]
+static ACTIVE: Array<u64, 1> = Array::new();
+
+#[btf_map]
+static RANGES_V4: ArrayOfMaps<Trie<4>, { SLOTS as usize }> = ArrayOfMaps::new();
+
+#[btf_map]
+static RANGES_V6: ArrayOfMaps<Trie<16>, { SLOTS as usize }> = ArrayOfMaps::new();
+
+#[btf_map]
+static CLASSES: Array<u32, { CLASS_COUNT as usize }> = Array::new();
+
+/// The generation that judges this packet: read once, so that a packet never sees two.
+#[inline(always)]
+pub(crate) fn active_generation() -> Option<u64> {
+    let active = ACTIVE.get_ptr(0)?;
+    // SAFETY: an element of an array map is never freed; volatile, because the loader writes it at any time.
+    match unsafe { active.read_volatile() } {
+        0 => None,
+        generation => Some(generation),
+    }
+}
+
+/// Class of the longest range that covers the source address.
+#[inline(always)]
+pub(crate) fn longest_match(generation: u64, addresses: &Addresses) -> Option<u32> {
+    let slot = slot(generation);
+    match *addresses {
+        Addresses::V4 { source, .. } => RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied(),
+        Addresses::V6 { source, .. } => RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied(),
+    }
+}
+
+/// Action of a class; `None` when the class table does not have it.
+#[inline(always)]
+pub(crate) fn action(class: u32) -> Option<Action> {
+    CLASSES.get(class).and_then(|&value| Action::from_value(value))
+}

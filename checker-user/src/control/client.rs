@@ -1,0 +1,51 @@
+//! The client's end: one request, one reply, or a stream of events.
+
+use std::{
+    io::{self, BufRead, BufReader, Write as _},
+    os::unix::net::UnixStream,
+    path::Path,
+};
+
+use anyhow::{Context as _, bail};
+
+use super::protocol::{Reply, Request};
+
+/// Asks the daemon at `socket`; a refusal is an error.
+///
+/// # Errors
+///
+/// One sentence: no daemon there, no permission, or why it refused.
+pub fn ask(socket: &Path, request: &Request) -> anyhow::Result<Reply> {
+    Ok(open(socket, request)?.0)
+}
+
+/// Like [`ask`], and gives the lines that follow the reply.
+///
+/// # Errors
+///
+/// The same.
+pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, impl BufRead + use<>)> {
+    let mut stream = UnixStream::connect(socket).with_context(|| no_daemon(socket))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).context("the daemon hung up")?;
+    let mut input = BufReader::new(stream);
+    let mut answer = String::new();
+    input.read_line(&mut answer).context("the daemon hung up")?;
+    if answer.is_empty() {
+        bail!("the daemon hung up without an answer");
+    }
+    match serde_json::from_str(&answer).context("the daemon's answer is not understood; is it another version?")? {
+        Reply::Refused(why) => bail!(why),
+        reply => Ok((reply, input)),
+    }
+}
+
+fn no_daemon(socket: &Path) -> String {
+    match UnixStream::connect(socket).map_err(|error| error.kind()) {
+        Err(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            format!("no checker daemon listens on {}; start one with checker run", socket.display())
+        }
+        _ => format!("cannot reach the daemon on {}", socket.display()),
+    }
+}

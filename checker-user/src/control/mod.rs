@@ -1,0 +1,6 @@
+//! The control socket: newline JSON, one request a connection, one reply line (a stream of events for `tail`).
+
+pub mod protocol;
+pub mod socket;
+pub mod server;
+pub mod client;

@@ -1,0 +1,74 @@
+//! What a record refers to: generations that may still have records in the ring, every class, every interface.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use crate::{
+    alerts::describe::Context,
+    datapath::attach::Mode,
+    ranges::{classes::Classes, generation::Generation},
+};
+
+/// Shared by the loader, which adds, and the alert path, which reads.
+#[derive(Debug, Default)]
+pub struct Records(Mutex<Known>);
+
+/// What is known at the moment.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Oldest first; the last one is active, or about to be.
+    generations: Vec<Arc<Generation>>,
+    /// Every class there has been.
+    pub classes: Classes,
+    /// Interfaces by index.
+    pub interfaces: BTreeMap<u32, (String, Mode)>,
+}
+
+impl Records {
+    /// The knowledge, locked.
+    pub fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a generation known: before the switch, so that its first record finds it.
+    pub fn announce(&self, generation: Arc<Generation>, classes: Classes) {
+        let mut known = self.lock();
+        known.generations.push(generation);
+        known.classes = classes;
+    }
+
+    /// Takes the last generation back: its switch failed.
+    pub fn withdraw(&self) {
+        self.lock().generations.pop();
+    }
+
+    /// The active generation.
+    #[must_use]
+    pub fn active(&self) -> Option<Arc<Generation>> {
+        self.lock().generations.last().cloned()
+    }
+
+    /// Forgets generations before `number`. For when that one is active, no packet can use an older one any
+    /// more, and the ring was empty since: no record of an older one can come.
+    pub fn forget_before(&self, number: u64) {
+        self.lock().generations.retain(|generation| generation.number >= number);
+    }
+}
+
+impl Context for Known {
+    fn generation(&self, number: u64) -> Option<Arc<Generation>> {
+        self.generations.iter().rev().find(|generation| generation.number == number).cloned()
+    }
+
+    fn interface(&self, index: u32) -> (String, Option<Mode>) {
+        self.interfaces
+            .get(&index)
+            .map_or_else(|| (format!("if{index}"), None), |(name, mode)| (name.clone(), Some(*mode)))
+    }
+
+    fn classes(&self) -> &Classes {
+        &self.classes
+    }
+}

@@ -1,0 +1,156 @@
+//! Program → interface. Native mode first; where the driver has none, generic, and that is said everywhere.
+
+use std::{fmt, io};
+
+use anyhow::{Context as _, bail};
+use aya::programs::{
+    ProgramError, Xdp, XdpError, XdpMode,
+    xdp::XdpLinkId,
+};
+use clap::ValueEnum;
+use rtnetlink::{
+    Handle, LinkUnspec,
+    packet_route::link::{LinkAttribute, LinkXdp},
+};
+use serde::{Deserialize, Serialize};
+
+use super::interface::{ForeignProgram, Interface};
+
+/// How the program runs on an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// In the driver, before the kernel makes a socket buffer.
+    Native,
+    /// In the network stack: works with every driver, costs more.
+    Generic,
+}
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ModeWish {
+    /// Native, or generic where the driver has no native mode.
+    #[default]
+    Auto,
+    /// Native or not at all.
+    Native,
+    /// Generic.
+    Generic,
+}
+
+/// The program on one interface. Dropping the program's owner detaches it.
+#[derive(Debug)]
+pub struct Attachment {
+    /// The interface.
+    pub interface: Interface,
+    /// The mode that was obtained.
+    pub mode: Mode,
+    /// Why it is not native although native was tried first.
+    pub fallback: Option<String>,
+    /// The link.
+    pub link: XdpLinkId,
+}
+
+/// Attaches `program`. A foreign program on the interface is left alone, unless `force` is set.
+///
+/// # Errors
+///
+/// One sentence: a foreign program and whose it is, or what the kernel said.
+pub async fn attach(
+    program: &mut Xdp,
+    interface: Interface,
+    wish: ModeWish,
+    force: bool,
+    netlink: &Handle,
+) -> anyhow::Result<Attachment> {
+    if let Some(foreign) = &interface.xdp {
+        if !force {
+            bail!(
+                "{} already runs the XDP program {foreign}; it is left alone, --force would replace it",
+                interface.name
+            );
+        }
+        remove(foreign, &interface, netlink).await?;
+    }
+    let name = interface.name.clone();
+    let first = if wish == ModeWish::Generic { XdpMode::Skb } else { XdpMode::Driver };
+    let refusal = match program.attach_to_if_index(interface.index, first) {
+        Ok(link) => {
+            let mode = if wish == ModeWish::Generic { Mode::Generic } else { Mode::Native };
+            return Ok(Attachment { interface, mode, fallback: None, link });
+        }
+        Err(refusal) => refusal,
+    };
+    if wish != ModeWish::Auto || !is_about_the_driver(&refusal) {
+        return Err(refusal).with_context(|| format!("cannot attach to {name} in {} mode", first_word(first)));
+    }
+    let link = program
+        .attach_to_if_index(interface.index, XdpMode::Skb)
+        .with_context(|| format!("cannot attach to {name}, neither in native nor in generic mode"))?;
+    let fallback = Some(reason(&refusal));
+    Ok(Attachment { interface, mode: Mode::Generic, fallback, link })
+}
+
+/// Only what was attached through netlink can be taken off; a BPF link belongs to the one who holds it.
+async fn remove(foreign: &ForeignProgram, interface: &Interface, netlink: &Handle) -> anyhow::Result<()> {
+    // uapi/linux/if_link.h: XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE; a file descriptor of -1 detaches.
+    let flags = match foreign.mode {
+        Some(Mode::Generic) => 1 << 1,
+        Some(Mode::Native) | None => 1 << 2,
+    };
+    let detach = LinkAttribute::Xdp(vec![LinkXdp::Fd(-1), LinkXdp::Flags(flags)]);
+    let message =
+        LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();
+    netlink.link().set(message).execute().await.with_context(|| {
+        format!("cannot replace the XDP program {foreign} on {}; stop the program that holds it", interface.name)
+    })
+}
+
+/// Errors that another mode may not have: the driver has no XDP, or not with this MTU, queue or offload set-up.
+fn is_about_the_driver(error: &ProgramError) -> bool {
+    !matches!(errno(error), Some(libc::EPERM | libc::EBUSY | libc::EEXIST | libc::ENODEV))
+}
+
+fn reason(error: &ProgramError) -> String {
+    match errno(error) {
+        Some(libc::EOPNOTSUPP) => "the driver has no native XDP".to_owned(),
+        Some(number) => format!("the driver refused native XDP: {}", io::Error::from_raw_os_error(number)),
+        None => format!("native XDP failed: {error}"),
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "two of many variants carry an errno")]
+fn errno(error: &ProgramError) -> Option<i32> {
+    match error {
+        ProgramError::SyscallError(error) => error.io_error.raw_os_error(),
+        ProgramError::XdpError(XdpError::NetlinkError(error)) => error.raw_os_error(),
+        _ => None,
+    }
+}
+
+const fn first_word(mode: XdpMode) -> &'static str {
+    match mode {
+        XdpMode::Skb => "generic",
+        XdpMode::Default | XdpMode::Driver | XdpMode::Hardware => "native",
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Native => "native",
+            Self::Generic => "generic",
+        })
+    }
+}
+
+impl fmt::Display for ForeignProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().unwrap_or("of an unknown name");
+        write!(f, "{name} (id {}", self.id)?;
+        match self.mode {
+            Some(mode) => write!(f, ", {mode} mode)"),
+            None => write!(f, ", offloaded)"),
+        }
+    }
+}

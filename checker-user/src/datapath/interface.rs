@@ -1,0 +1,82 @@
+//! What the kernel says of an interface (rtnetlink), before anything is done to it.
+
+use anyhow::{Context as _, anyhow};
+use aya::programs::loaded_programs;
+use futures_util::TryStreamExt as _;
+use rtnetlink::{
+    Handle,
+    packet_route::link::{LinkAttribute, LinkFlags, LinkXdp, XdpAttached},
+};
+
+use super::attach::Mode;
+
+/// One interface.
+#[derive(Clone, Debug)]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// Its index.
+    pub index: u32,
+    /// Whether it is administratively up and has a carrier.
+    pub up: bool,
+    /// The XDP program that is attached to it, if there is one.
+    pub xdp: Option<ForeignProgram>,
+}
+
+/// An XDP program on an interface.
+#[derive(Clone, Debug)]
+pub struct ForeignProgram {
+    /// The kernel's number for it.
+    pub id: u32,
+    /// Its name, where the kernel tells it.
+    pub name: Option<String>,
+    /// How it is attached; `None` for hardware offload.
+    pub mode: Option<Mode>,
+}
+
+/// Asks for the interface called `name` in this network namespace.
+///
+/// # Errors
+///
+/// "there is no interface …" or what netlink said.
+pub async fn find(netlink: &Handle, name: &str) -> anyhow::Result<Interface> {
+    let mut answers = netlink.link().get().match_name(name.to_owned()).execute();
+    let answer = match answers.try_next().await {
+        Ok(Some(answer)) => answer,
+        Ok(None) => return Err(unknown(name)),
+        Err(rtnetlink::Error::NetlinkError(error)) if error.raw_code() == -libc::ENODEV => {
+            return Err(unknown(name));
+        }
+        Err(error) => return Err(error).with_context(|| format!("cannot ask for interface {name}")),
+    };
+    let xdp = answer.attributes.iter().find_map(|attribute| match attribute {
+        LinkAttribute::Xdp(xdp) => program(xdp),
+        _ => None,
+    });
+    let up = answer.header.flags.contains(LinkFlags::Up | LinkFlags::Running);
+    Ok(Interface { name: name.to_owned(), index: answer.header.index, up, xdp })
+}
+
+fn unknown(name: &str) -> anyhow::Error {
+    anyhow!("there is no interface {name}")
+}
+
+fn program(attributes: &[LinkXdp]) -> Option<ForeignProgram> {
+    let mut mode = None;
+    let mut program = None;
+    for attribute in attributes {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a non-exhaustive enum of which three are of use")]
+        match attribute {
+            LinkXdp::Attached(XdpAttached::Driver) => mode = Some(Mode::Native),
+            LinkXdp::Attached(XdpAttached::SocketBuffer) => mode = Some(Mode::Generic),
+            LinkXdp::ProgId(id) => program = Some(*id),
+            _ => {}
+        }
+    }
+    program.map(|id| ForeignProgram { id, name: name(id), mode })
+}
+
+/// Needs `CAP_SYS_ADMIN`; without it the program is known by its number only.
+fn name(id: u32) -> Option<String> {
+    loaded_programs().flatten().find(|program| program.id() == id)?.name_as_str().map(str::to_owned)
+}

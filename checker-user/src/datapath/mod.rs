@@ -1,0 +1,10 @@
+//! The kernel side as the daemon sees it, in the order in which it comes up: what the machine must have, the
+//! object, its maps, the interface, the link, the counters.
+
+pub mod preflight;
+pub mod object;
+pub mod load;
+pub mod interface;
+pub mod attach;
+pub mod counters;
+pub mod kernel_log;

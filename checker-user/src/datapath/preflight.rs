@@ -1,0 +1,64 @@
+//! Says in one sentence what keeps the program from being loaded, before the kernel says it in a number.
+
+use anyhow::{Context as _, bail};
+use caps::{CapSet, Capability};
+use nix::sys::utsname::uname;
+
+/// What the program needs, and the first kernel that has it.
+const NEEDS: [((u32, u32), &str); 3] = [
+    ((5, 8), "the BPF ring buffer"),
+    ((5, 9), "XDP links that vanish with their owner"),
+    ((5, 18), "multi-buffer XDP (xdp.frags)"),
+];
+
+/// Capabilities that loading and attaching take, and what for. `CAP_SYS_ADMIN` includes `CAP_BPF`.
+const CAPABILITIES: [(Capability, &str); 2] = [
+    (Capability::CAP_BPF, "to load a BPF program"),
+    (Capability::CAP_NET_ADMIN, "to attach it to an interface"),
+];
+
+/// Checks kernel and capabilities.
+///
+/// # Errors
+///
+/// One sentence that names what is missing.
+pub fn preflight() -> anyhow::Result<()> {
+    let uname = uname().context("cannot ask the kernel for its version")?;
+    let release = uname.release().to_string_lossy();
+    let missing = missing_features(&release);
+    if !missing.is_empty() {
+        bail!("the kernel is Linux {release}, which lacks {}; Linux 5.18 or newer has all", missing.join(", "));
+    }
+    let held = caps::read(None, CapSet::Effective).context("cannot read this process's capabilities")?;
+    for (capability, purpose) in CAPABILITIES {
+        let included = capability == Capability::CAP_BPF && held.contains(&Capability::CAP_SYS_ADMIN);
+        if !held.contains(&capability) && !included {
+            bail!("the capability {capability} is missing ({purpose}); run as root, or grant it to this program");
+        }
+    }
+    Ok(())
+}
+
+fn missing_features(release: &str) -> Vec<&'static str> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse::<u32>().unwrap_or(0));
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    NEEDS.into_iter().filter(|(since, _)| version < *since).map(|(_, feature)| feature).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing_features;
+
+    #[test]
+    fn an_old_kernel_is_told_what_it_lacks() {
+        assert_eq!(missing_features("5.10.0-28-amd64"), ["multi-buffer XDP (xdp.frags)"]);
+        assert_eq!(missing_features("4.19.0").len(), 3);
+    }
+
+    #[test]
+    fn a_new_kernel_lacks_nothing() {
+        for release in ["5.18.0", "6.1.0-40-cloud-amd64", "6.12.1", "7.0.0-rc1"] {
+            assert!(missing_features(release).is_empty(), "{release}");
+        }
+    }
+}

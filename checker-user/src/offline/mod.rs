@@ -1,0 +1,3 @@
+//! Judges what did not come as a packet, with the same lists and the same table as the kernel's.
+
+pub mod addresses;

@@ -1,0 +1,1 @@
+//! The test harness: namespaces, frames, a daemon under test.

@@ -1,0 +1,47 @@
+//! What cargo cannot do: set the machine up, run every test there is, show the program at work.
+
+#[path = "../../checker-user/build/needs.rs"]
+mod needs;
+#[path = "../../checker-user/build/probe.rs"]
+mod probe;
+mod step;
+mod runner;
+mod setup;
+mod test;
+mod demo;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", about = "Set-up, tests and demo of checker")]
+enum Task {
+    /// Install what is missing for building and running checker; each command is named before it runs
+    Setup {
+        /// Also install the programs that benches and differential tests compare with
+        #[arg(long)]
+        bench: bool,
+    },
+    /// Format, lints, docs and every test, the ones that need root included
+    Test {
+        /// Fail if a test is skipped (also with CI=true in the environment)
+        #[arg(long)]
+        ci: bool,
+    },
+    /// Live alerts in a throw-away network: nothing is left behind
+    Demo {
+        /// Leave the network up and say how to use it
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let ended = match Task::parse() {
+        Task::Setup { bench } => setup::setup(bench),
+        Task::Test { ci } => return test::test(ci),
+        Task::Demo { keep } => demo::demo(keep),
+    };
+    ended.map_or_else(|error| step::fail(&error), |()| ExitCode::SUCCESS)
+}

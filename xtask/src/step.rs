@@ -1,0 +1,106 @@
+//! One command, named before it runs, through sudo where it needs root and we are not.
+
+use std::fmt;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::LazyLock;
+
+use anyhow::{Context as _, Result, ensure};
+
+/// How a command becomes root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Power {
+    Root,
+    Sudo,
+    None,
+}
+
+pub(crate) static POWER: LazyLock<Power> = LazyLock::new(|| {
+    if capture("id", &["-u"]).is_some_and(|uid| uid.trim() == "0") {
+        Power::Root
+    } else if capture("sudo", &["-V"]).is_some() {
+        Power::Sudo
+    } else {
+        Power::None
+    }
+});
+
+/// A command to run.
+#[derive(Debug)]
+pub(crate) struct Step {
+    env: Vec<(String, &'static str)>,
+    words: Vec<String>,
+    root: bool,
+}
+
+impl Step {
+    /// Words are separated by spaces.
+    pub(crate) fn new(line: &str) -> Self {
+        Self { env: Vec::new(), words: line.split(' ').map(str::to_owned).collect(), root: false }
+    }
+
+    pub(crate) fn arg(mut self, word: impl Into<String>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    pub(crate) fn env(mut self, name: impl Into<String>, value: &'static str) -> Self {
+        self.env.push((name.into(), value));
+        self
+    }
+
+    pub(crate) fn privileged(mut self) -> Self {
+        self.root = *POWER != Power::Root;
+        if self.root {
+            self.words.insert(0, "sudo".to_owned());
+        }
+        self
+    }
+
+    /// Names the command, runs it to its end, and fails if it does.
+    pub(crate) fn run(&self, task: &str) -> Result<()> {
+        let mut command = self.start(task)?;
+        let status = command.status().with_context(|| format!("cannot start `{self}`"))?;
+        ensure!(status.success(), "`{self}` failed ({status})");
+        Ok(())
+    }
+
+    /// Names the command, for a caller that runs it itself.
+    pub(crate) fn start(&self, task: &str) -> Result<Command> {
+        let why = if self.root { " (needs root, so through sudo)" } else { "" };
+        say(&format!("{task}: {self}{why}"));
+        ensure!(
+            !self.root || *POWER == Power::Sudo,
+            "`{self}` needs root, and there is no sudo: run it as root, then try again"
+        );
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]).envs(self.env.iter().map(|(name, value)| (name, value)));
+        command.stdin(if self.root { Stdio::inherit() } else { Stdio::null() });
+        Ok(command)
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.env {
+            write!(f, "{name}='{value}' ")?;
+        }
+        f.write_str(&self.words.join(" "))
+    }
+}
+
+/// What a command that only looks prints; nothing if it is not there. Not translated, so that it can be parsed.
+pub(crate) fn capture(program: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(args).env("LC_ALL", "C").stdin(Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[expect(clippy::print_stdout, reason = "telling what is done is the purpose")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "there is no log to write it to")]
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("xtask: {error:#}");
+    ExitCode::FAILURE
+}
