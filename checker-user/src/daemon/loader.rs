@@ -142,9 +142,7 @@ fn read_all(specs: &[ListSpec]) -> anyhow::Result<Vec<Arc<List>>> {
 }
 
 fn warnings(fresh: &[Arc<List>], none_left: bool) -> Vec<String> {
-    let masked = fresh.iter().filter(|list| list.masked > 0);
-    let mut warnings: Vec<_> =
-        masked.map(|list| format!("{}: host bits were set in {} ranges; masked", list.name, list.masked)).collect();
+    let mut warnings: Vec<_> = fresh.iter().filter_map(|list| list.warning()).collect();
     if none_left {
         warnings.push("no list is loaded any more: no packet is judged".to_owned());
     }

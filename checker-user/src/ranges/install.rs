@@ -92,7 +92,10 @@ impl Installer {
         self.v6.set(new, &prepared.v6, 0).context("IPv6 slot")?;
         let active = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
         self.active.set(0, active, 0).context("active generation")?;
-        if let Err(error) = self.free(new, prepared) {
+        // Before the first generation there is nothing to free, and no reason to wait for running programs.
+        if generation.number > 1
+            && let Err(error) = self.free(new, prepared)
+        {
             tracing::warn!("the memory of the last generation is still in use: {error:#}");
         }
         Ok(())
