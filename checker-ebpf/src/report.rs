@@ -29,7 +29,12 @@ pub(crate) fn report(ctx: &XdpContext, packet: &Packet, generation: u64, class: 
         Outcome::Dropped => Action::Drop,
         Outcome::UnknownClass => {
             #[cfg(feature = "kernel-log")]
-            aya_log_ebpf::warn!(ctx, "generation {} names class {}, which the table does not have", generation, class);
+            aya_log_ebpf::warn!(
+                ctx,
+                "generation {} names class {}, which the table does not have",
+                generation,
+                class
+            );
             return;
         }
         Outcome::Compliant

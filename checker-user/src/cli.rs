@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    alerts::write::Format, control::protocol::DEFAULT_SOCKET, datapath::attach::ModeWish,
+    alerts::write::Format,
+    control::protocol::DEFAULT_SOCKET,
+    datapath::attach::ModeWish,
     ranges::{label::Label, source::ListSpec},
 };
 

@@ -1,9 +1,6 @@
 //! The account in words: at the end of `run`, and in `status`.
 
-use std::{
-    fmt::Write as _,
-    io::Write as _,
-};
+use std::{fmt::Write as _, io::Write as _};
 
 use crate::control::protocol::{Account, Row};
 

@@ -50,7 +50,8 @@ fn text(status: &Status) -> String {
 }
 
 fn line(interface: &InterfaceStatus) -> String {
-    let mut line = format!("{} (index {}): {} mode", printable(&interface.name), interface.index, interface.mode);
+    let mut line =
+        format!("{} (index {}): {} mode", printable(&interface.name), interface.index, interface.mode);
     if let Some(why) = &interface.fallback {
         line = line + ", because " + why;
     }

@@ -35,10 +35,12 @@ pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, impl Buf
     if answer.is_empty() {
         bail!("the daemon hung up without an answer");
     }
-    match serde_json::from_str(&answer).context("the daemon's answer is not understood; is it another version?")? {
-        Reply::Refused(why) => bail!(why),
-        reply => Ok((reply, input)),
+    let reply = serde_json::from_str(&answer)
+        .context("the daemon's answer is not understood; is it another version?")?;
+    if let Reply::Refused(why) = reply {
+        bail!(why);
     }
+    Ok((reply, input))
 }
 
 fn no_daemon(socket: &Path) -> String {

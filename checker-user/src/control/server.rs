@@ -65,10 +65,10 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
     } else {
         debug!("{} asked for by uid {uid}, pid {pid}", request.name());
     }
-    match request {
-        Request::Tail { last, follow } => tail(&mut output, commands, last, follow).await,
-        other => say(&mut output, &commands.carry_out(other).await).await,
+    if let Request::Tail { last, follow } = request {
+        return tail(&mut output, commands, last, follow).await;
     }
+    say(&mut output, &commands.carry_out(request).await).await
 }
 
 async fn read(input: impl tokio::io::AsyncBufRead + Unpin) -> anyhow::Result<Request> {
@@ -99,7 +99,10 @@ async fn tail(
     for event in past {
         say(output, &*event).await?;
     }
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         match live.recv().await {
             Ok(event) => say(output, &*event).await?,
             Err(RecvError::Lagged(count)) => {
@@ -107,8 +110,7 @@ async fn tail(
                 let timestamp = Moment(jiff::Timestamp::now());
                 say(output, &Event::Loss(Loss { timestamp, event_type: LossType::Loss, loss })).await?;
             }
-            Err(RecvError::Closed) => break,
+            Err(RecvError::Closed) => return Ok(()),
         }
     }
-    Ok(())
 }

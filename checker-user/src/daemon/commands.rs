@@ -33,9 +33,13 @@ impl Commands {
             Request::Load { lists, force } => self.change(move |loader| loader.load(&lists, force)).await,
             Request::Unload { label } => self.change(move |loader| loader.unload(&label)).await,
             Request::Reload { force } => self.change(move |loader| loader.reload(force)).await,
-            Request::Lists => Ok(Reply::Lists(self.records.active().map(|active| active.report()).unwrap_or_default())),
+            Request::Lists => {
+                Ok(Reply::Lists(self.records.active().map(|active| active.report()).unwrap_or_default()))
+            }
             Request::Status => self.status().await,
-            Request::Detach { interface } => self.lock_watch().detach(interface.as_deref()).map(Reply::Detached),
+            Request::Detach { interface } => {
+                self.lock_watch().detach(interface.as_deref()).map(Reply::Detached)
+            }
             Request::Tail { .. } => Ok(Reply::Tail),
         };
         done.unwrap_or_else(|error| Reply::Refused(format!("{error:#}")))

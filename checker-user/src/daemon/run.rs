@@ -97,7 +97,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         malformed: AtomicU64::new(0),
         started,
     });
-    let mut alerts = Alerts { commands: Arc::clone(&commands), sink, settled, settled_before: 0, seq: 0, ring_full: 0 };
+    let mut alerts =
+        Alerts { commands: Arc::clone(&commands), sink, settled, settled_before: 0, seq: 0, ring_full: 0 };
     let mut receiver = Receiver::new(datapath.alerts).context("cannot poll the ring")?;
     let serving = tokio::spawn({
         let commands = Arc::clone(&commands);
@@ -163,9 +164,9 @@ impl Alerts {
     fn handle(&mut self, batch: &mut Vec<Result<AlertRecord, Undecodable>>, empty: bool) {
         let Ok(clock) = Clock::read() else { return };
         for record in batch.drain(..) {
-            let alert = record.ok().and_then(|record| {
-                describe(&record, self.seq + 1, &clock, &*self.commands.records.lock())
-            });
+            let alert = record
+                .ok()
+                .and_then(|record| describe(&record, self.seq + 1, &clock, &*self.commands.records.lock()));
             match alert {
                 Some(alert) => {
                     self.seq += 1;

@@ -3,10 +3,7 @@
 use std::{fmt, io};
 
 use anyhow::{Context as _, bail};
-use aya::programs::{
-    ProgramError, Xdp, XdpError, XdpMode,
-    xdp::XdpLinkId,
-};
+use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, xdp::XdpLinkId};
 use clap::ValueEnum;
 use rtnetlink::{
     Handle, LinkUnspec,
@@ -82,7 +79,8 @@ pub async fn attach(
         Err(refusal) => refusal,
     };
     if wish != ModeWish::Auto || !is_about_the_driver(&refusal) {
-        return Err(refusal).with_context(|| format!("cannot attach to {name} in {} mode", first_word(first)));
+        return Err(refusal)
+            .with_context(|| format!("cannot attach to {name} in {} mode", first_word(first)));
     }
     let link = program
         .attach_to_if_index(interface.index, XdpMode::Skb)
@@ -99,10 +97,12 @@ async fn remove(foreign: &ForeignProgram, interface: &Interface, netlink: &Handl
         Some(Mode::Native) | None => 1 << 2,
     };
     let detach = LinkAttribute::Xdp(vec![LinkXdp::Fd(-1), LinkXdp::Flags(flags)]);
-    let message =
-        LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();
+    let message = LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();
     netlink.link().set(message).execute().await.with_context(|| {
-        format!("cannot replace the XDP program {foreign} on {}; stop the program that holds it", interface.name)
+        format!(
+            "cannot replace the XDP program {foreign} on {}; stop the program that holds it",
+            interface.name
+        )
     })
 }
 

@@ -49,10 +49,10 @@ pub async fn find(netlink: &Handle, name: &str) -> anyhow::Result<Interface> {
         }
         Err(error) => return Err(error).with_context(|| format!("cannot ask for interface {name}")),
     };
-    let xdp = answer.attributes.iter().find_map(|attribute| match attribute {
-        LinkAttribute::Xdp(xdp) => program(xdp),
-        _ => None,
-    });
+    let xdp = answer
+        .attributes
+        .iter()
+        .find_map(|attribute| if let LinkAttribute::Xdp(xdp) = attribute { program(xdp) } else { None });
     let up = answer.header.flags.contains(LinkFlags::Up | LinkFlags::Running);
     Ok(Interface { name: name.to_owned(), index: answer.header.index, up, xdp })
 }

@@ -27,13 +27,18 @@ pub fn preflight() -> anyhow::Result<()> {
     let release = uname.release().to_string_lossy();
     let missing = missing_features(&release);
     if !missing.is_empty() {
-        bail!("the kernel is Linux {release}, which lacks {}; Linux 5.18 or newer has all", missing.join(", "));
+        bail!(
+            "the kernel is Linux {release}, which lacks {}; Linux 5.18 or newer has all",
+            missing.join(", ")
+        );
     }
     let held = caps::read(None, CapSet::Effective).context("cannot read this process's capabilities")?;
     for (capability, purpose) in CAPABILITIES {
         let included = capability == Capability::CAP_BPF && held.contains(&Capability::CAP_SYS_ADMIN);
         if !held.contains(&capability) && !included {
-            bail!("the capability {capability} is missing ({purpose}); run as root, or grant it to this program");
+            bail!(
+                "the capability {capability} is missing ({purpose}); run as root, or grant it to this program"
+            );
         }
     }
     Ok(())

@@ -59,7 +59,13 @@ impl Sink {
         let counts: SinkCounts = (0..CLASS_COUNT).map(|_| SinkCount::default()).collect();
         let (closed, on_closed) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
-        let writer = Writer { format, counts: Arc::clone(&counts), pending: Vec::new(), classes: Vec::new(), untold: 0 };
+        let writer = Writer {
+            format,
+            counts: Arc::clone(&counts),
+            pending: Vec::new(),
+            classes: Vec::new(),
+            untold: 0,
+        };
         thread::Builder::new().name("stdout".to_owned()).spawn(move || {
             match format {
                 Format::Human => writer.run(&events, AutoStream::auto(io::stdout()), closed),
@@ -156,7 +162,9 @@ impl Writer {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
             Err(error) => {
                 if self.untold == 0 {
-                    warn!("cannot write to standard output: {error}; alerts are counted as lost until it works");
+                    warn!(
+                        "cannot write to standard output: {error}; alerts are counted as lost until it works"
+                    );
                 }
                 self.untold += alerts;
             }
