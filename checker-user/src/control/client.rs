@@ -25,7 +25,7 @@ pub fn ask(socket: &Path, request: &Request) -> anyhow::Result<Reply> {
 ///
 /// The same.
 pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, impl BufRead + use<>)> {
-    let mut stream = UnixStream::connect(socket).with_context(|| no_daemon(socket))?;
+    let mut stream = connect(socket)?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
     stream.write_all(&line).context("the daemon hung up")?;
@@ -43,11 +43,11 @@ pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, impl Buf
     Ok((reply, input))
 }
 
-fn no_daemon(socket: &Path) -> String {
-    match UnixStream::connect(socket).map_err(|error| error.kind()) {
-        Err(io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
-            format!("no checker daemon listens on {}; start one with checker run", socket.display())
+fn connect(socket: &Path) -> anyhow::Result<UnixStream> {
+    UnixStream::connect(socket).or_else(|error| {
+        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) {
+            bail!("no checker daemon listens on {}; start one with checker run", socket.display());
         }
-        _ => format!("cannot reach the daemon on {}", socket.display()),
-    }
+        Err(error).with_context(|| format!("cannot reach the daemon on {}", socket.display()))
+    })
 }

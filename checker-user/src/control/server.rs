@@ -68,7 +68,12 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
     if let Request::Tail { last, follow } = request {
         return tail(&mut output, commands, last, follow).await;
     }
-    say(&mut output, &commands.carry_out(request).await).await
+    let name = request.name();
+    let reply = commands.carry_out(request).await;
+    if let Reply::Refused(why) = &reply {
+        warn!("{name} refused: {why}");
+    }
+    say(&mut output, &reply).await
 }
 
 async fn read(input: impl tokio::io::AsyncBufRead + Unpin) -> anyhow::Result<Request> {

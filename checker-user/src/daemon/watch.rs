@@ -44,8 +44,11 @@ impl Watch {
         let (connection, netlink, _) = rtnetlink::new_connection().context("cannot open netlink")?;
         tokio::spawn(connection);
         let mut found = Vec::new();
-        for name in names {
-            found.push(interface::find(&netlink, name).await?);
+        for (index, name) in names.iter().enumerate() {
+            // The same name twice is one interface.
+            if !names[..index].contains(name) {
+                found.push(interface::find(&netlink, name).await?);
+            }
         }
         let mut attachments = Vec::new();
         for interface in found {
