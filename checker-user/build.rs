@@ -53,8 +53,25 @@ fn build() -> anyhow::Result<()> {
             .context("the kernel program does not build; the warnings say why")?;
         let (built, object) = (out.join("checker-ebpf"), out.join(object));
         fs::rename(&built, &object).with_context(|| format!("no eBPF object at {}", built.display()))?;
+        rename_unions(&object)?;
     }
     Ok(())
+}
+
+/// bpf-linker turns `<` and `>` in the names of structs into something that the kernel takes for an identifier, but
+/// not in the names of unions, and with one such name the kernel refuses all type information of the object
+/// (`btf_name_valid_identifier` in `kernel/bpf/btf.c`). aya-log brings one: a static of type `Global<u8>`.
+fn rename_unions(object: &Path) -> anyhow::Result<()> {
+    const NAMES: [(&[u8], &[u8]); 1] = [(b"\0MaybeUninit<u8>\0", b"\0MaybeUninit_u8_\0")];
+    let mut bytes = fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
+    for (refused, accepted) in NAMES {
+        for at in 0..bytes.len().saturating_sub(refused.len()) {
+            if bytes[at..].starts_with(refused) {
+                bytes[at..at + refused.len()].copy_from_slice(accepted);
+            }
+        }
+    }
+    fs::write(object, bytes).with_context(|| format!("cannot write {}", object.display()))
 }
 
 /// Tells the inner build, through the environment it inherits, what was chosen.

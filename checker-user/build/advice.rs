@@ -20,9 +20,11 @@ and then:
 
 fn missing(found: &Found) -> String {
     match (found.toolchains.first(), found.linkers.first()) {
-        (None, None) => format!("no Rust toolchain here has `core` for {TARGET}, and there is no bpf-linker"),
+        (None, None) => {
+            format!("no Rust toolchain here has `core` for {TARGET}, and no bpf-linker here fits")
+        }
         (None, Some(_)) => format!("no Rust toolchain here has `core` for {TARGET}"),
-        (Some(_), None) => "there is no bpf-linker".to_owned(),
+        (Some(_), None) => "no bpf-linker here fits the Rust toolchain for BPF".to_owned(),
         (Some(toolchain), Some(linker)) => {
             format!(
                 "toolchain `{}` has LLVM {}, and {} works with LLVM {}",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::needs::{Core, DEBIAN_TOOLCHAIN, Linker, TARGET, Toolchain};
+use crate::needs::{Core, DEBIAN_TOOLCHAIN, LINKER_VERSION, Linker, TARGET, Toolchain};
 
 /// The toolchain of that name, if it is there and has `core` for BPF.
 pub(crate) fn toolchain(name: &'static str) -> Option<Toolchain> {
@@ -22,8 +22,19 @@ pub(crate) fn toolchain(name: &'static str) -> Option<Toolchain> {
     Some(Toolchain { name, core, llvm: llvm_of(&version)?, libllvm: linked_llvm(&rustc) })
 }
 
+/// The linker at that path, if it is there and one can tell which LLVM it works with.
 pub(crate) fn linker(path: PathBuf) -> Option<Linker> {
-    path.is_file().then(|| Linker { llvm: linked_llvm(&path).and_then(|library| major(&library)), path })
+    if !path.is_file() {
+        return None;
+    }
+    let llvm = linked_llvm(&path).and_then(|library| major(&library));
+    // Of the releases that borrow an LLVM, or have one built in, only this one is known to fit.
+    if llvm.is_none()
+        && output(Command::new(&path).arg("--version"))?.split_whitespace().last() != Some(LINKER_VERSION)
+    {
+        return None;
+    }
+    Some(Linker { path, llvm })
 }
 
 /// The folder of a toolchain.

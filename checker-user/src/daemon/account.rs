@@ -10,6 +10,7 @@ use crate::{
     alerts::write::sink::SinkCounts,
     control::protocol::{Account, LabelRow, LostRow, Row},
     datapath::counters::Counters,
+    ranges::{action::Action, classes::Class},
 };
 
 /// Adds it all up.
@@ -25,7 +26,8 @@ pub fn account(
 ) -> Result<Account, MapError> {
     let mut labels = Vec::new();
     let mut total = Row::default();
-    for (id, class) in records.lock().classes.iter() {
+    let reporting = |(_, class): &(u32, &Class)| class.action != Action::Allow;
+    for (id, class) in records.lock().classes.iter().filter(reporting) {
         // What is at the end of the path is read first: `queued` is then never too small.
         let Some(written) = sink.get(id as usize) else { continue };
         let emitted = written.written.load(Relaxed);
