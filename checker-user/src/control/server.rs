@@ -56,14 +56,11 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
         Err(error) => return say(&mut output, &Reply::Refused(format!("{error:#}"))).await,
     };
     let (uid, pid) = (peer.uid(), peer.pid().unwrap_or(0));
-    if request.changes() {
-        info!("{} asked for by uid {uid}, pid {pid}", request.name());
-        if uid != 0 && uid != Uid::effective().as_raw() {
-            let refusal = format!("{} is for root; uid {uid} may read only", request.name());
-            return say(&mut output, &Reply::Refused(refusal)).await;
-        }
-    } else {
-        debug!("{} asked for by uid {uid}, pid {pid}", request.name());
+    info!("{} asked for by uid {uid}, pid {pid}", request.name());
+    if request.changes() && uid != 0 && uid != Uid::effective().as_raw() {
+        let refusal = format!("{} is for root; uid {uid} may read only", request.name());
+        warn!("{refusal}");
+        return say(&mut output, &Reply::Refused(refusal)).await;
     }
     if let Request::Tail { last, follow } = request {
         return tail(&mut output, commands, last, follow).await;
