@@ -49,8 +49,8 @@ impl Step {
     }
 
     pub(crate) fn privileged(mut self) -> Self {
-        self.root = *POWER != Power::Root;
-        if self.root {
+        self.root = true;
+        if *POWER == Power::Sudo {
             self.words.insert(0, "sudo".to_owned());
         }
         self
@@ -66,15 +66,15 @@ impl Step {
 
     /// Names the command, for a caller that runs it itself.
     pub(crate) fn start(&self, task: &str) -> Result<Command> {
-        let why = if self.root { " (needs root, so through sudo)" } else { "" };
-        say(&format!("{task}: {self}{why}"));
         ensure!(
-            !self.root || *POWER == Power::Sudo,
+            !self.root || *POWER != Power::None,
             "`{self}` needs root, and there is no sudo: run it as root, then try again"
         );
+        let sudo = self.root && *POWER == Power::Sudo;
+        say(&format!("{task}: {self}{}", if sudo { " (needs root, so through sudo)" } else { "" }));
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).envs(self.env.iter().map(|(name, value)| (name, value)));
-        command.stdin(if self.root { Stdio::inherit() } else { Stdio::null() });
+        command.stdin(if sudo { Stdio::inherit() } else { Stdio::null() });
         Ok(command)
     }
 }

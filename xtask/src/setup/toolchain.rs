@@ -30,7 +30,7 @@ pub(crate) fn provide(tools: &Path) -> Result<()> {
         "no Rust toolchain for BPF could be installed.
 With Debian's packages: {debian:#}.
 With rustup: {rustup:#}.
-Where rustup can reach its server, `rustup toolchain install {NIGHTLY} --profile minimal --component rust-src` is all it takes."
+Make one of the two work, then run this again."
     )
 }
 
