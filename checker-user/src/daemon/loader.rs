@@ -8,22 +8,45 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use super::records::Records;
 use crate::{
     control::protocol::Loaded,
     ranges::{
-        compile::compile,
+        classes::Classes,
+        compile::{Compiled, compile},
         generation::Generation,
         guard,
-        install::{Installer, prepare},
+        install::{Installer, Prepared, prepare},
         label::Label,
         merge::merge,
         parse::{List, parse},
         source::{ListSpec, read},
     },
 };
+
+/// A set of lists, read, checked and built, that no packet is judged by yet.
+#[derive(Debug)]
+pub struct Built {
+    lists: Vec<Arc<List>>,
+    compiled: Compiled,
+    prepared: Prepared,
+    classes: Classes,
+    warnings: Vec<String>,
+    started: Instant,
+}
+
+/// Builds the first set. Needs no program in the kernel, so both can come up at the same time.
+///
+/// # Errors
+///
+/// What was wrong, with file and line.
+pub fn first(specs: &[ListSpec], force: bool) -> anyhow::Result<Built> {
+    let started = Instant::now();
+    let fresh = read_all(specs)?;
+    build(fresh.clone(), &fresh, Classes::default(), force, started)
+}
 
 /// Owns the tries and the list of lists.
 pub struct Loader {
@@ -55,7 +78,7 @@ impl Loader {
             let named = |list: &&Arc<List>| specs.iter().any(|spec| spec.label == list.spec.label);
             let mut lists: Vec<_> = self.lists.iter().filter(|list| !named(list)).cloned().collect();
             lists.extend(fresh.iter().cloned());
-            self.install(lists, &fresh, force, started)
+            self.change(lists, &fresh, force, started)
         });
         self.note(result)
     }
@@ -69,9 +92,9 @@ impl Loader {
         let started = Instant::now();
         let lists: Vec<_> = self.lists.iter().filter(|list| list.spec.label != *label).cloned().collect();
         let result = if lists.len() == self.lists.len() {
-            Err(anyhow::anyhow!("no list has the label {label}"))
+            Err(anyhow!("no list has the label {label}"))
         } else {
-            self.install(lists, &[], true, started)
+            self.change(lists, &[], true, started)
         };
         self.note(result)
     }
@@ -84,30 +107,17 @@ impl Loader {
     pub fn reload(&mut self, force: bool) -> anyhow::Result<Loaded> {
         let started = Instant::now();
         let specs: Vec<_> = self.lists.iter().map(|list| list.spec.clone()).collect();
-        let result = read_all(&specs).and_then(|fresh| self.install(fresh.clone(), &fresh, force, started));
+        let result = read_all(&specs).and_then(|fresh| self.change(fresh.clone(), &fresh, force, started));
         self.note(result)
     }
 
-    /// Why the last change was refused; `None` after one that worked.
-    #[must_use]
-    pub fn last_refusal(&self) -> Option<String> {
-        self.last_refusal.clone()
-    }
-
-    /// Builds a generation of `lists` and switches to it; `fresh` are those that were read for it.
-    fn install(
-        &mut self,
-        lists: Vec<Arc<List>>,
-        fresh: &[Arc<List>],
-        force: bool,
-        started: Instant,
-    ) -> anyhow::Result<Loaded> {
-        let mut classes = self.records.lock().classes.clone();
-        let compiled = compile(merge(lists.clone(), &mut classes)?);
-        if !force {
-            guard::check(&compiled, &guard::own_addresses())?;
-        }
-        let prepared = prepare(&compiled).context("the kernel refused the list")?;
+    /// Makes `built` the generation that packets are judged by.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel said; the last generation is then still the active one.
+    pub fn activate(&mut self, built: Built) -> anyhow::Result<Loaded> {
+        let Built { lists, compiled, prepared, classes, warnings, started } = built;
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
         self.number = generation.number;
@@ -116,6 +126,13 @@ impl Loader {
             self.records.withdraw();
             return Err(error).context("cannot switch to the new generation");
         }
+        let milliseconds = started.elapsed().as_secs_f64() * 1e3;
+        // Before the first generation there is nothing to free, and no reason to wait for running programs.
+        if generation.number > 1
+            && let Err(error) = self.installer.settle(&prepared, &generation)
+        {
+            tracing::warn!("the memory of the last generation is still in use: {error:#}");
+        }
         self.settled.store(generation.number, Release);
         self.lists = lists;
         Ok(Loaded {
@@ -123,9 +140,26 @@ impl Loader {
             lists: self.lists.len(),
             ranges_v4: generation.compiled.v4.len(),
             ranges_v6: generation.compiled.v6.len(),
-            warnings: warnings(fresh, self.lists.is_empty()),
-            milliseconds: started.elapsed().as_secs_f64() * 1e3,
+            warnings,
+            milliseconds,
         })
+    }
+
+    /// Why the last change was refused; `None` after one that worked.
+    #[must_use]
+    pub fn last_refusal(&self) -> Option<String> {
+        self.last_refusal.clone()
+    }
+
+    fn change(
+        &mut self,
+        lists: Vec<Arc<List>>,
+        fresh: &[Arc<List>],
+        force: bool,
+        started: Instant,
+    ) -> anyhow::Result<Loaded> {
+        let classes = self.records.lock().classes.clone();
+        self.activate(build(lists, fresh, classes, force, started)?)
     }
 
     fn note(&mut self, result: anyhow::Result<Loaded>) -> anyhow::Result<Loaded> {
@@ -134,17 +168,29 @@ impl Loader {
     }
 }
 
+/// Builds a set of `lists`, of which `fresh` were read for it.
+fn build(
+    lists: Vec<Arc<List>>,
+    fresh: &[Arc<List>],
+    mut classes: Classes,
+    force: bool,
+    started: Instant,
+) -> anyhow::Result<Built> {
+    let compiled = compile(merge(lists.clone(), &mut classes)?);
+    if !force {
+        guard::check(&compiled, &guard::own_addresses())?;
+    }
+    let prepared = prepare(&compiled).context("the kernel refused the list")?;
+    let mut warnings: Vec<_> = fresh.iter().filter_map(|list| list.warning()).collect();
+    if lists.is_empty() {
+        warnings.push("no list is loaded any more: no packet is judged".to_owned());
+    }
+    Ok(Built { lists, compiled, prepared, classes, warnings, started })
+}
+
 fn read_all(specs: &[ListSpec]) -> anyhow::Result<Vec<Arc<List>>> {
     if specs.is_empty() {
         bail!("no list is named");
     }
     specs.iter().map(|spec| Ok(Arc::new(parse(&read(spec)?)?))).collect()
-}
-
-fn warnings(fresh: &[Arc<List>], none_left: bool) -> Vec<String> {
-    let mut warnings: Vec<_> = fresh.iter().filter_map(|list| list.warning()).collect();
-    if none_left {
-        warnings.push("no list is loaded any more: no packet is judged".to_owned());
-    }
-    warnings
 }

@@ -17,7 +17,12 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{commands::Commands, loader::Loader, records::Records, watch::Watch};
+use super::{
+    commands::Commands,
+    loader::{Loader, first},
+    records::Records,
+    watch::Watch,
+};
 use crate::{
     alerts::{
         describe::{Clock, describe},
@@ -66,6 +71,9 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let socket = socket::listen(&settings.control).await?;
+    // The lists are read and built while the kernel checks the program.
+    let (lists, force) = (settings.lists.clone(), settings.force);
+    let first = tokio::task::spawn_blocking(move || first(&lists, force));
     let mut datapath = load(settings.kernel_log)?;
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
@@ -73,12 +81,12 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let records = Arc::new(Records::default());
     let settled = Arc::new(AtomicU64::new(0));
     let mut loader = Loader::new(datapath.installer, Arc::clone(&records), Arc::clone(&settled));
-    let loaded = loader.load(&settings.lists, settings.force)?;
+    let loaded = loader.activate(first.await.context("the loading thread died")??)?;
     loaded.warnings.iter().for_each(|warning| warn!("{warning}"));
     let none_left = Arc::new(Notify::new());
-    let Settings { interfaces, mode, force, .. } = &settings;
+    let Settings { interfaces, mode, .. } = &settings;
     let watch =
-        Watch::start(datapath.ebpf, interfaces, *mode, *force, &records, Arc::clone(&none_left)).await?;
+        Watch::start(datapath.ebpf, interfaces, *mode, force, &records, Arc::clone(&none_left)).await?;
     info!(
         "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
         loaded.lists,

@@ -4,9 +4,12 @@
 //! into the slot that no packet reads, and one write of `ACTIVE` makes it the generation that packets are judged
 //! by. A packet reads `ACTIVE` once, so it sees one generation or the other, never half of one.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    thread,
+};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, anyhow, ensure};
 use aya::{
     Pod,
     maps::{
@@ -71,7 +74,7 @@ impl Installer {
         Self { v4, v6, classes, active }
     }
 
-    /// Makes `prepared` the generation that packets are judged by, and frees the one before.
+    /// Makes `prepared` the generation that packets are judged by.
     ///
     /// A generation without lists deactivates judging: packets are then counted as `no_list`, not as compliant.
     ///
@@ -88,39 +91,44 @@ impl Installer {
             self.classes.set(id, class.action.value(), 0).context("class table")?;
         }
         let new = slot(generation.number);
-        self.v4.set(new, &prepared.v4, 0).context("IPv4 slot")?;
-        self.v6.set(new, &prepared.v6, 0).context("IPv6 slot")?;
+        self.set(new, &prepared.v4, &prepared.v6)?;
         let active = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
         self.active.set(0, active, 0).context("active generation")?;
-        // Before the first generation there is nothing to free, and no reason to wait for running programs.
-        if generation.number > 1
-            && let Err(error) = self.free(new, prepared)
-        {
-            tracing::warn!("the memory of the last generation is still in use: {error:#}");
-        }
         Ok(())
     }
 
-    /// Empties the slot that is not the new one.
+    /// After a switch: waits until no packet can still be judged by the generation before, and frees it.
     ///
     /// A packet that read `ACTIVE` just before the switch may still be in the old slot. Setting an element of an
     /// outer map returns only after every program that runs now has ended (`maybe_wait_bpf_programs`,
     /// `kernel/bpf/syscall.c`): so the new slot is set once more, unchanged, and only then the old one is
     /// overwritten with an empty trie. The kernel frees the old trie in a worker of its own.
-    fn free(&mut self, new: u32, prepared: &Prepared) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// What `bpf(2)` said; then the old generation only keeps its memory until the next switch.
+    pub fn settle(&mut self, prepared: &Prepared, generation: &Generation) -> anyhow::Result<()> {
+        let new = slot(generation.number);
         self.v4.set(new, &prepared.v4, 0).context("IPv4 slot")?;
         let old = abi::SLOTS - 1 - new;
-        self.v4
-            .set(old, &Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?, 0)
-            .context("IPv4 slot")?;
-        self.v6
-            .set(old, &Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?, 0)
-            .context("IPv6 slot")?;
-        Ok(())
+        let empty_v4 = Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?;
+        let empty_v6 = Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?;
+        self.set(old, &empty_v4, &empty_v6)
+    }
+
+    /// Sets a slot of both families at the same time: each write waits for the programs that run, some 10 ms.
+    fn set(&mut self, slot: u32, v4: &Trie<[u8; 4]>, v6: &Trie<[u8; 16]>) -> anyhow::Result<()> {
+        let slots = &mut self.v6;
+        let (done_v4, done_v6) = thread::scope(|scope| {
+            let v6 = scope.spawn(|| slots.set(slot, v6, 0));
+            (self.v4.set(slot, v4, 0), v6.join())
+        });
+        done_v4.context("IPv4 slot")?;
+        done_v6.map_err(|_| anyhow!("the thread that writes the IPv6 slot died"))?.context("IPv6 slot")
     }
 }
 
-fn fill<K: Pod + PartialEq>(table: &Table, octets: fn(u128) -> K) -> anyhow::Result<Trie<K>> {
+fn fill<K: Pod>(table: &Table, octets: fn(u128) -> K) -> anyhow::Result<Trie<K>> {
     let ranges = table.ranges();
     let capacity = u32::try_from(ranges.len().max(1)).context("too many ranges")?;
     let mut trie = Trie::create(capacity, NO_PREALLOC).context("cannot create it")?;
