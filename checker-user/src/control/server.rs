@@ -56,7 +56,12 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
         Err(error) => return say(&mut output, &Reply::Refused(format!("{error:#}"))).await,
     };
     let (uid, pid) = (peer.uid(), peer.pid().unwrap_or(0));
-    info!("{} asked for by uid {uid}, pid {pid}", request.name());
+    // Whoever watches the watcher asks for its status all day.
+    if matches!(request, Request::Status | Request::Lists) {
+        debug!("{} asked for by uid {uid}, pid {pid}", request.name());
+    } else {
+        info!("{} asked for by uid {uid}, pid {pid}", request.name());
+    }
     if request.changes() && uid != 0 && uid != Uid::effective().as_raw() {
         let refusal = format!("{} is for root; uid {uid} may read only", request.name());
         warn!("{refusal}");
