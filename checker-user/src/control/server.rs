@@ -7,7 +7,10 @@ use nix::unistd::Uid;
 use serde::Serialize;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{UnixStream, unix::OwnedWriteHalf},
+    net::{
+        UnixStream,
+        unix::{OwnedReadHalf, OwnedWriteHalf},
+    },
     sync::broadcast::error::RecvError,
 };
 use tracing::{debug, info, warn};
@@ -48,7 +51,8 @@ pub async fn serve(socket: &Socket, commands: Arc<Commands>) {
 async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<()> {
     let peer = client.peer_cred().context("no peer credentials")?;
     let (input, mut output) = client.into_split();
-    let request = tokio::time::timeout(PATIENCE, read(BufReader::new(input)))
+    let mut input = BufReader::new(input);
+    let request = tokio::time::timeout(PATIENCE, read(&mut input))
         .await
         .unwrap_or_else(|_| Err(anyhow!("no whole request within {} s", PATIENCE.as_secs())));
     let request = match request {
@@ -68,7 +72,11 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
         return say(&mut output, &Reply::Refused(refusal)).await;
     }
     if let Request::Tail { last, follow } = request {
-        return tail(&mut output, commands, last, follow).await;
+        return tokio::select! {
+            ended = tail(&mut output, commands, last, follow) => ended,
+            // Nothing may happen for weeks; a reader who leaves is gone at once all the same.
+            () = hung_up(&mut input) => Ok(()),
+        };
     }
     let name = request.name();
     let reply = commands.carry_out(request).await;
@@ -78,7 +86,7 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
     say(&mut output, &reply).await
 }
 
-async fn read(input: impl tokio::io::AsyncBufRead + Unpin) -> anyhow::Result<Request> {
+async fn read(input: &mut BufReader<OwnedReadHalf>) -> anyhow::Result<Request> {
     let mut line = Vec::new();
     let mut input = input.take(MAX_REQUEST as u64);
     input.read_until(b'\n', &mut line).await.context("cannot read the request")?;
@@ -86,6 +94,17 @@ async fn read(input: impl tokio::io::AsyncBufRead + Unpin) -> anyhow::Result<Req
         bail!("the request is not one line of at most {MAX_REQUEST} bytes");
     }
     serde_json::from_slice(&line).map_err(|error| anyhow!("the request is not understood: {error}"))
+}
+
+/// Waits for the client's end; what it still says is of no interest.
+async fn hung_up(input: &mut BufReader<OwnedReadHalf>) {
+    while let Ok(said) = input.fill_buf().await {
+        let length = said.len();
+        if length == 0 {
+            return;
+        }
+        input.consume(length);
+    }
 }
 
 async fn say(output: &mut OwnedWriteHalf, message: &impl Serialize) -> anyhow::Result<()> {
