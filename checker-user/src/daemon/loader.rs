@@ -53,7 +53,7 @@ pub struct Loader {
     installer: Installer,
     records: Arc<Records>,
     lists: Vec<Arc<List>>,
-    /// Number of the last generation, whether it came to be or not.
+    /// Number of the active generation.
     number: u64,
     /// The generation that the kernel judges by, once no packet can use an older one.
     settled: Arc<AtomicU64>,
@@ -120,12 +120,13 @@ impl Loader {
         let Built { lists, compiled, prepared, classes, warnings, started } = built;
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
-        self.number = generation.number;
         self.records.announce(Arc::clone(&generation), classes.clone());
         if let Err(error) = self.installer.switch(&prepared, &generation, &classes) {
             self.records.withdraw();
             return Err(error).context("cannot switch to the new generation");
         }
+        // Not before: the number also says which slot is not in use.
+        self.number = generation.number;
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
         // Before the first generation there is nothing to free, and no reason to wait for running programs.
         if generation.number > 1
