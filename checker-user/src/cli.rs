@@ -13,7 +13,7 @@ use crate::{
 
 /// Watches network interfaces in the kernel and tells, live, when a packet comes from a restricted address range.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(name = "checker", version, arg_required_else_help = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -61,7 +61,7 @@ pub fn describe(record: &AlertRecord, seq: u64, clock: &Clock, context: &impl Co
     let class = context.classes().get(about.class)?;
     let [src_ip, dest_ip, matched] = record.addresses();
     let generation = context.generation(about.generation);
-    let range = generation.as_ref().and_then(|generation| generation.matched(matched));
+    let range = generation.as_ref().and_then(|generation| generation.matched_as_carried(matched));
     let (in_iface, mode) = context.interface(about.interface);
     let ports = record.ports();
     let ethernet = record.ethernet();

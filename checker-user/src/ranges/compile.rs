@@ -43,9 +43,15 @@ impl Compiled {
     /// it stands for.
     #[must_use]
     pub fn lookup(&self, addr: IpAddr) -> Option<&Range> {
-        match addr.to_canonical() {
-            addr @ IpAddr::V4(_) => self.v4.lookup(key(addr)),
-            addr @ IpAddr::V6(_) => self.v6.lookup(key(addr)),
+        self.lookup_as_carried(addr.to_canonical())
+    }
+
+    /// The same without that: the way the kernel program looks up an address that it found in a header.
+    #[must_use]
+    pub fn lookup_as_carried(&self, addr: IpAddr) -> Option<&Range> {
+        match addr {
+            IpAddr::V4(_) => self.v4.lookup(key(addr)),
+            IpAddr::V6(_) => self.v6.lookup(key(addr)),
         }
     }
 

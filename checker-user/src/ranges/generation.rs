@@ -64,6 +64,12 @@ impl Generation {
         self.compiled.lookup(addr).map(|range| self.explain(range))
     }
 
+    /// The same for an address as the kernel program found it in a header.
+    #[must_use]
+    pub fn matched_as_carried(&self, addr: IpAddr) -> Option<Matched<'_>> {
+        self.compiled.lookup_as_carried(addr).map(|range| self.explain(range))
+    }
+
     /// A range of this generation in the words of its list.
     ///
     /// # Panics
