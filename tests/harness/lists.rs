@@ -1,0 +1,65 @@
+//! Lists as a test writes them down, and as files that are gone when the test is.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use checker_user::ranges::{action::Action, source::ListSpec};
+use tempfile::TempDir;
+
+/// A list in a test's words.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// Its label; its file is the same in lower case, with `.txt`.
+    pub label: &'static str,
+    /// What its ranges ask for.
+    pub action: Action,
+    /// Its lines.
+    pub text: &'static str,
+}
+
+/// A folder of lists.
+#[derive(Debug)]
+pub struct Lists {
+    folder: TempDir,
+}
+
+impl Lists {
+    /// An empty folder.
+    ///
+    /// # Errors
+    ///
+    /// When there can be none.
+    pub fn new() -> Result<Self> {
+        Ok(Self { folder: tempfile::Builder::new().prefix("checker-test-").tempdir()? })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes, or writes again, the file `name`; gives its path.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Writes a list; gives what a daemon would be told of it.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn add(&self, list: &List) -> Result<ListSpec> {
+        let path = self.write(&format!("{}.txt", list.label.to_lowercase()), list.text)?;
+        Ok(ListSpec { label: list.label.parse()?, path, action: list.action })
+    }
+}

@@ -1,0 +1,107 @@
+//! How a daemon is to be started: `checker run` in a namespace, with lists, socket and folder of its own.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use anyhow::Result;
+
+use crate::{checker::Call, daemon::Daemon, lists::Lists, netns::Namespace, process::Ended};
+
+/// What a daemon is to be started with.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    namespace: &'a Namespace,
+    lists: Lists,
+    socket: PathBuf,
+    words: Vec<OsString>,
+    stdout: Option<Stdio>,
+}
+
+impl<'a> Plan<'a> {
+    /// In this namespace; standard output is no terminal, so alerts come as EVE.
+    ///
+    /// # Errors
+    ///
+    /// When there is no folder to be had.
+    pub fn new(namespace: &'a Namespace) -> Result<Self> {
+        let lists = Lists::new()?;
+        let socket = lists.folder().join("checker.sock");
+        Ok(Self { namespace, lists, socket, words: vec!["run".into()], stdout: None })
+    }
+
+    /// With another control socket than `checker.sock` in its own folder.
+    #[must_use]
+    pub fn socket(mut self, path: &Path) -> Self {
+        path.clone_into(&mut self.socket);
+        self
+    }
+
+    /// On this interface.
+    #[must_use]
+    pub fn interface(self, name: &str) -> Self {
+        self.words(&["-i", name])
+    }
+
+    /// With a list of this label: `ONE` stands in `one.txt`.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn list(self, label: &str, text: &str) -> Result<Self> {
+        let path = self.lists.write(&format!("{}.txt", label.to_lowercase()), text)?;
+        let named = format!("{label}={}", path.display());
+        Ok(self.words(&["-l", &named]))
+    }
+
+    /// With more arguments.
+    #[must_use]
+    pub fn words(mut self, words: &[&str]) -> Self {
+        self.words.extend(words.iter().map(OsString::from));
+        self
+    }
+
+    /// With this as standard output.
+    #[must_use]
+    pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.stdout = Some(stdout.into());
+        self
+    }
+
+    /// Its folder, for files that it shall find there.
+    #[must_use]
+    pub const fn lists(&self) -> &Lists {
+        &self.lists
+    }
+
+    /// Starts it, and waits until it watches.
+    ///
+    /// # Errors
+    ///
+    /// With its standard error, if it does not come to that.
+    pub fn start(mut self) -> Result<Daemon> {
+        let process = self.call().start()?;
+        process.wait_for_stderr("that it watches", |line| line.contains("watching with").then_some(()))?;
+        Ok(Daemon { process, lists: self.lists, socket: self.socket })
+    }
+
+    /// Starts it where it cannot but refuse; gives how it ended.
+    ///
+    /// # Errors
+    ///
+    /// When it goes on.
+    pub fn refused(mut self) -> Result<Ended> {
+        self.call().run()
+    }
+
+    fn call(&mut self) -> Call<'a> {
+        let control = [OsString::from("--control"), self.socket.clone().into()];
+        let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
+        match self.stdout.take() {
+            Some(stdout) => call.stdout(stdout),
+            None => call,
+        }
+    }
+}

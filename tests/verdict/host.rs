@@ -1,0 +1,132 @@
+//! The table on the host: the parser that the kernel program is built of, and the compiled table that the kernel's
+//! tries are filled from. The mirror of `classify` and `decide` stands here, in its only other place.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use anyhow::{Result, ensure};
+use checker_common::{
+    outcome::Outcome,
+    packet::{Addresses, Packet},
+    parse::parse as parse_frame,
+};
+use checker_user::ranges::{
+    action::Action,
+    classes::Classes,
+    compile::compile,
+    generation::Generation,
+    merge::{Range, key, merge},
+    parse::parse as parse_list,
+    source::{ListSpec, Source},
+};
+use harness::lists::List;
+
+use crate::cases::{self, Case, try_each};
+
+#[test]
+fn ethernet() -> Result<()> {
+    try_each(&cases::ethernet::cases(), judge)
+}
+
+#[test]
+fn vlan() -> Result<()> {
+    try_each(&cases::vlan::cases(), judge)
+}
+
+#[test]
+fn ipv4() -> Result<()> {
+    try_each(&cases::ipv4::cases(), judge)
+}
+
+#[test]
+fn ipv6() -> Result<()> {
+    try_each(&cases::ipv6::cases(), judge)
+}
+
+#[test]
+fn decide() -> Result<()> {
+    try_each(&cases::decide::cases(), judge)
+}
+
+#[test]
+fn no_two_cases_say_the_same() {
+    let mut sentences: Vec<_> = cases::all().iter().map(|case| case.says).collect();
+    let all = sentences.len();
+    assert!(all >= 40, "there were more than {all} cases");
+    sentences.sort_unstable();
+    sentences.dedup();
+    assert_eq!(sentences.len(), all);
+}
+
+fn judge(case: &Case) -> Result<()> {
+    let packet = parse_frame(case.frame.as_slice());
+    let reads = packet.as_ref().map_or(String::new(), shown);
+    ensure!(reads == case.reads, "reads {reads:?}, not {:?}", case.reads);
+
+    let generation = generation(&case.lists)?;
+    let range = packet.as_ref().ok().and_then(|packet| longest_match(&generation, packet));
+    let meets = range.map_or(String::new(), |range| met(&generation, range));
+    ensure!(meets == case.meets, "meets {meets:?}, not {:?}", case.meets);
+
+    let outcome = match (&packet, range.map(|range| range.action)) {
+        (Err(outcome), _) => *outcome,
+        (Ok(_), _) if case.lists.is_empty() => Outcome::NoList,
+        (Ok(_), None) => Outcome::Compliant,
+        (Ok(_), Some(Action::Alert)) => Outcome::Alerted,
+        (Ok(_), Some(Action::Drop)) => Outcome::Dropped,
+        (Ok(_), Some(Action::Allow)) => Outcome::Allowed,
+    };
+    ensure!(outcome == case.outcome, "is {}, not {}", outcome.name(), case.outcome.name());
+    Ok(())
+}
+
+/// `203.0.113.1:40000 > 198.51.100.9:623 protocol 17 vlan 100 200`.
+pub(crate) fn shown(packet: &Packet) -> String {
+    let (source, destination) = addresses(packet);
+    let ends = match packet.ports {
+        Some(ports) => {
+            let end = |address, port| SocketAddr::new(address, u16::from_be_bytes(port)).to_string();
+            (end(source, ports.source), end(destination, ports.destination))
+        }
+        None => (source.to_string(), destination.to_string()),
+    };
+    let mut text = format!("{} > {} protocol {}", ends.0, ends.1, packet.protocol);
+    for (index, tci) in packet.tags.tci.into_iter().take(packet.tags.count.into()).enumerate() {
+        let word = if index == 0 { " vlan " } else { " " };
+        text = text + word + &(u16::from_be_bytes(tci) & 0x0fff).to_string();
+    }
+    text
+}
+
+/// Source and destination.
+pub(crate) fn addresses(packet: &Packet) -> (IpAddr, IpAddr) {
+    match packet.addresses {
+        Addresses::V4 { source, destination } => (source.into(), destination.into()),
+        Addresses::V6 { source, destination } => (source.into(), destination.into()),
+    }
+}
+
+/// `ONE 203.0.113.0/24`.
+pub(crate) fn met(generation: &Generation, range: &Range) -> String {
+    let matched = generation.explain(range);
+    format!("{} {}", matched.label, matched.prefix)
+}
+
+/// As the kernel looks it up: in the trie of the packet's own family.
+pub(crate) fn longest_match<'a>(generation: &'a Generation, packet: &Packet) -> Option<&'a Range> {
+    let source = addresses(packet).0;
+    let table = if source.is_ipv4() { &generation.compiled.v4 } else { &generation.compiled.v6 };
+    table.lookup(key(source))
+}
+
+fn generation(lists: &[List]) -> Result<Generation> {
+    let parsed = lists.iter().map(|list| {
+        let spec = ListSpec { label: list.label.parse()?, path: "list.txt".into(), action: list.action };
+        Ok(Arc::new(parse_list(&Source { spec, bytes: list.text.into(), sha256: [0; 32] })?))
+    });
+    let compiled = compile(merge(parsed.collect::<Result<_>>()?, &mut Classes::default())?);
+    Ok(Generation { number: 1, compiled, loaded_at: SystemTime::UNIX_EPOCH })
+}
