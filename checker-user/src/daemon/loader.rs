@@ -112,8 +112,10 @@ impl Loader {
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
         self.number = generation.number;
         self.records.announce(Arc::clone(&generation), classes.clone());
-        if let Err(error) = self.installer.switch(&prepared, &generation, &classes) {
+        if let Err(error) = self.installer.switch(prepared, &generation, &classes) {
             self.records.withdraw();
+            // The next one must not go into the slot that packets read: slots go by odd and even numbers.
+            self.number += 1;
             return Err(error).context("cannot switch to the new generation");
         }
         self.settled.store(generation.number, Release);

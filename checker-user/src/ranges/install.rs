@@ -1,53 +1,51 @@
-//! Compiled tables → the kernel's tries, then the switch.
+//! Compiled tables → the kernel's tries and indexes, then the switch.
 //!
-//! A new trie per family is built beside the old one, in no packet's way. It is counted and sampled. Then it goes
-//! into the slot that no packet reads, and one write of `ACTIVE` makes it the generation that packets are judged
-//! by. A packet reads `ACTIVE` once, so it sees one generation or the other, never half of one.
+//! A new trie and a new index per family are built beside the old ones, in no packet's way. The tries are counted and
+//! sampled. Then all goes into the slot that no packet reads, and one write of `ACTIVE` makes it the generation that
+//! packets are judged by. A packet reads `ACTIVE` once, so it sees one generation or the other, never half of one.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
-use anyhow::{Context as _, ensure};
-use aya::{
-    Pod,
-    maps::{
-        Array, MapData,
-        lpm_trie::{Key, LpmTrie},
-        of_maps::ArrayOfMaps,
-    },
+use std::{
+    mem,
+    net::{Ipv4Addr, Ipv6Addr},
 };
+
+use anyhow::Context as _;
+use aya::maps::{Array, MapData, of_maps::ArrayOfMaps};
 use checker_common::abi::{self, slot};
 
 use super::{
     classes::Classes,
-    compile::{Compiled, Table},
+    compile::Compiled,
+    fill::{Filled, NO_PREALLOC, Trie, fill},
     generation::Generation,
+    index::index,
+    lay::{self, Pages, Places},
+    retire::retire,
 };
 
-type Trie<K> = LpmTrie<MapData, K, u32>;
 type Slots<K> = ArrayOfMaps<MapData, Trie<K>>;
-
-/// `BPF_F_NO_PREALLOC` of `uapi/linux/bpf.h`; tries are refused without it.
-const NO_PREALLOC: u32 = 1;
-
-/// Every so many-th range is looked up in the finished trie.
-const SAMPLES: usize = 64;
 
 /// The maps that a generation goes into.
 pub struct Installer {
+    index_v4: Places,
+    index_v6: Places,
     v4: Slots<[u8; 4]>,
     v6: Slots<[u8; 16]>,
     classes: Array<MapData, u32>,
     active: Array<MapData, u64>,
+    /// What packets are judged by, kept to be freed.
+    current: Option<Prepared>,
 }
 
-/// Tries that are filled but that no packet reads yet.
-#[derive(Debug)]
+/// Tries and indexes that are filled but that no packet reads yet.
 pub struct Prepared {
-    v4: Trie<[u8; 4]>,
-    v6: Trie<[u8; 16]>,
+    v4: Filled<[u8; 4]>,
+    v6: Filled<[u8; 16]>,
+    index_v4: Pages,
+    index_v6: Pages,
 }
 
-/// Builds and checks the tries of a compiled set. Touches no map that packets read.
+/// Builds and checks the tries and indexes of a compiled set. Touches no map that packets read.
 ///
 /// # Errors
 ///
@@ -56,6 +54,8 @@ pub fn prepare(compiled: &Compiled) -> anyhow::Result<Prepared> {
     Ok(Prepared {
         v4: fill(&compiled.v4, |key| Ipv4Addr::from((key >> 96) as u32).octets()).context("IPv4 trie")?,
         v6: fill(&compiled.v6, |key| Ipv6Addr::from(key).octets()).context("IPv6 trie")?,
+        index_v4: lay::write(&index(&compiled.v4)).context("IPv4 index")?,
+        index_v6: lay::write(&index(&compiled.v6)).context("IPv6 index")?,
     })
 }
 
@@ -63,12 +63,14 @@ impl Installer {
     /// Takes the maps.
     #[must_use]
     pub const fn new(
+        index_v4: Places,
+        index_v6: Places,
         v4: Slots<[u8; 4]>,
         v6: Slots<[u8; 16]>,
         classes: Array<MapData, u32>,
         active: Array<MapData, u64>,
     ) -> Self {
-        Self { v4, v6, classes, active }
+        Self { index_v4, index_v6, v4, v6, classes, active, current: None }
     }
 
     /// Makes `prepared` the generation that packets are judged by, and frees the one before.
@@ -80,7 +82,7 @@ impl Installer {
     /// What `bpf(2)` said; the old generation is then still the active one.
     pub fn switch(
         &mut self,
-        prepared: &Prepared,
+        prepared: Prepared,
         generation: &Generation,
         classes: &Classes,
     ) -> anyhow::Result<()> {
@@ -88,13 +90,15 @@ impl Installer {
             self.classes.set(id, class.action.value(), 0).context("class table")?;
         }
         let new = slot(generation.number);
-        self.v4.set(new, &prepared.v4, 0).context("IPv4 slot")?;
-        self.v6.set(new, &prepared.v6, 0).context("IPv6 slot")?;
+        self.index_v4.put(new, &prepared.index_v4).context("IPv4 index")?;
+        self.index_v6.put(new, &prepared.index_v6).context("IPv6 index")?;
+        self.v4.set(new, &prepared.v4.trie, 0).context("IPv4 slot")?;
+        self.v6.set(new, &prepared.v6.trie, 0).context("IPv6 slot")?;
         let active = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
         self.active.set(0, active, 0).context("active generation")?;
         // Before the first generation there is nothing to free, and no reason to wait for running programs.
-        if generation.number > 1
-            && let Err(error) = self.free(new, prepared)
+        if let Some(old) = mem::replace(&mut self.current, Some(prepared))
+            && let Err(error) = self.free(new, old)
         {
             tracing::warn!("the memory of the last generation is still in use: {error:#}");
         }
@@ -106,36 +110,23 @@ impl Installer {
     /// A packet that read `ACTIVE` just before the switch may still be in the old slot. Setting an element of an
     /// outer map returns only after every program that runs now has ended (`maybe_wait_bpf_programs`,
     /// `kernel/bpf/syscall.c`): so the new slot is set once more, unchanged, and only then the old one is
-    /// overwritten with an empty trie. The kernel frees the old trie in a worker of its own.
-    fn free(&mut self, new: u32, prepared: &Prepared) -> anyhow::Result<()> {
-        self.v4.set(new, &prepared.v4, 0).context("IPv4 slot")?;
-        let old = abi::SLOTS - 1 - new;
+    /// overwritten.
+    fn free(&mut self, new: u32, old: Prepared) -> anyhow::Result<()> {
+        if let Some(current) = &self.current {
+            self.v4.set(new, &current.v4.trie, 0).context("IPv4 slot")?;
+        }
+        let slot = abi::SLOTS - 1 - new;
+        self.index_v4.clear(slot, old.index_v4.count()).context("IPv4 index")?;
+        self.index_v6.clear(slot, old.index_v6.count()).context("IPv6 index")?;
         self.v4
-            .set(old, &Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?, 0)
+            .set(slot, &Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?, 0)
             .context("IPv4 slot")?;
         self.v6
-            .set(old, &Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?, 0)
+            .set(slot, &Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?, 0)
             .context("IPv6 slot")?;
+        retire(old.v4, old.v6);
         Ok(())
     }
-}
-
-fn fill<K: Pod + PartialEq>(table: &Table, octets: fn(u128) -> K) -> anyhow::Result<Trie<K>> {
-    let ranges = table.ranges();
-    let capacity = u32::try_from(ranges.len().max(1)).context("too many ranges")?;
-    let mut trie = Trie::create(capacity, NO_PREALLOC).context("cannot create it")?;
-    for range in ranges {
-        let key = Key::new(u32::from(range.len), octets(range.key));
-        trie.insert(&key, range.class, 0).with_context(|| format!("cannot insert {}", range.net()))?;
-    }
-    let step = ranges.len() / SAMPLES + 1;
-    for range in ranges.iter().step_by(step) {
-        let key = Key::new(8 * size_of::<K>() as u32, octets(range.key));
-        let class = trie.get(&key, 0).with_context(|| format!("cannot find {}", range.net()))?;
-        let expected = table.lookup(range.key).map(|range| range.class);
-        ensure!(Some(class) == expected, "{} was answered with class {class}, not {expected:?}", range.net());
-    }
-    Ok(trie)
 }
 
 const _: () = assert!(abi::SLOTS == 2, "two slots: the new one and the other one");
