@@ -48,25 +48,23 @@ pub(crate) fn active_generation() -> Option<u64> {
 #[inline(always)]
 pub(crate) fn longest_match(generation: u64, addresses: &Addresses) -> Option<u32> {
     let slot = slot(generation);
-    match *addresses {
-        Addresses::V4 { source, .. } => {
-            known(index::find(&Slot { maps: &INDEX_V4, slot }, source))
-                .unwrap_or_else(|| RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied())
-        }
-        Addresses::V6 { source, .. } => {
-            known(index::find(&Slot { maps: &INDEX_V6, slot }, source))
-                .unwrap_or_else(|| RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied())
-        }
+    let answer = match *addresses {
+        Addresses::V4 { source, .. } => index::find(&Slot { maps: &INDEX_V4, slot }, source),
+        Addresses::V6 { source, .. } => index::find(&Slot { maps: &INDEX_V6, slot }, source),
+    };
+    match answer {
+        Answer::Nothing => None,
+        Answer::Class(class) => Some(class),
+        Answer::AskTrie => in_trie(slot, addresses),
     }
 }
 
-/// The index's answer; `None` when only the trie has it.
+/// What the trie of a slot says of the source address.
 #[inline(always)]
-const fn known(answer: Answer) -> Option<Option<u32>> {
-    match answer {
-        Answer::Nothing => Some(None),
-        Answer::Class(class) => Some(Some(class)),
-        Answer::AskTrie => None,
+pub(crate) fn in_trie(slot: u32, addresses: &Addresses) -> Option<u32> {
+    match *addresses {
+        Addresses::V4 { source, .. } => RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied(),
+        Addresses::V6 { source, .. } => RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied(),
     }
 }
 

@@ -27,22 +27,24 @@ struct Attributes {
 
 /// What a call got done before it ended, well or not.
 #[derive(Debug)]
-pub(super) struct Done {
+pub struct Done {
     /// So many elements from the first on.
-    pub(super) count: usize,
+    pub count: usize,
     /// Why not all of them.
-    pub(super) error: Option<io::Error>,
+    pub error: Option<io::Error>,
 }
 
 /// Sets `keys[i]` to `values[i]`.
-pub(super) fn update<K: Pod, V: Pod>(map: BorrowedFd<'_>, keys: &[K], values: &[V]) -> Done {
+#[must_use]
+pub fn update<K: Pod, V: Pod>(map: BorrowedFd<'_>, keys: &[K], values: &[V]) -> Done {
     debug_assert_eq!(keys.len(), values.len());
     let count = keys.len().min(values.len());
     call(UPDATE, map, keys.as_ptr() as u64, values.as_ptr() as u64, count)
 }
 
-/// Deletes the elements of `keys`.
-pub(super) fn delete<K: Pod>(map: BorrowedFd<'_>, keys: &[K]) -> Done {
+/// Deletes the elements of `keys`; stops at one that is not there.
+#[must_use]
+pub fn delete<K: Pod>(map: BorrowedFd<'_>, keys: &[K]) -> Done {
     call(DELETE, map, keys.as_ptr() as u64, 0, keys.len())
 }
 

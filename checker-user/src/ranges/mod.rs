@@ -20,7 +20,7 @@ pub mod compile;
 pub mod guard;
 pub mod index;
 pub mod install;
-mod batch;
+pub mod batch;
 mod fill;
 pub mod lay;
 mod retire;

@@ -34,8 +34,11 @@ pub(super) fn retire(v4: Filled<[u8; 4]>, v6: Filled<[u8; 16]>) {
 
 fn empty<K: Pod>(filled: Filled<K>) {
     for keys in filled.keys.chunks(BATCH) {
-        // One that cannot be deleted is left to the kernel.
-        batch::delete(filled.trie.map().fd().as_fd(), keys);
+        let done = batch::delete(filled.trie.map().fd().as_fd(), keys);
+        if let Some(error) = done.error {
+            tracing::debug!("the rest of the last generation is left to the kernel: {error}");
+            return;
+        }
         thread::yield_now();
     }
 }
