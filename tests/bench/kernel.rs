@@ -53,7 +53,7 @@ pub(crate) fn compiled(lists: &[String]) -> Result<(Compiled, Classes)> {
 pub(crate) struct Kernel {
     pub(crate) ebpf: Ebpf,
     pub(crate) generation: Generation,
-    _installer: Installer,
+    installer: Installer,
 }
 
 impl Kernel {
@@ -75,7 +75,15 @@ impl Kernel {
         let prepared = prepare(&compiled)?;
         let generation = Generation { number: 1, compiled, loaded_at: SystemTime::now() };
         installer.switch(prepared, &generation, classes)?;
-        Ok(Self { ebpf, generation, _installer: installer })
+        Ok(Self { ebpf, generation, installer })
+    }
+
+    /// Replaces the list in force.
+    pub(crate) fn switch(&mut self, generation: Generation, classes: &Classes) -> Result<()> {
+        let prepared = prepare(&generation.compiled)?;
+        self.installer.switch(prepared, &generation, classes)?;
+        self.generation = generation;
+        Ok(())
     }
 
     pub(crate) fn map(&self, name: &str) -> Result<&Map> {

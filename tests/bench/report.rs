@@ -56,6 +56,25 @@ impl Report {
         self.rows.push(row);
     }
 
+    /// Adds a row of pairs: a set-up, and the same with its filter.
+    pub(crate) fn add_rivals(&mut self, row: Row) {
+        let mut line = format!("{:<24} {:>8} {:<12}", row.list, row.ranges, row.traffic);
+        let mut filters = Vec::new();
+        for pair in row.costs.chunks_exact(2) {
+            let ((hook, without), (name, with)) = (&pair[0], &pair[1]);
+            filters.push(with.median - without.median);
+            // Writing to a String does not fail.
+            let _ = write!(line, "  {hook} {:.0} {name} {:.0} (+{:.0})", without.median, with.median, with.median - without.median);
+        }
+        if let [checker, others @ ..] = filters.as_slice() {
+            for other in others {
+                let _ = write!(line, "  1/{:.1}", other / checker.max(1.0));
+            }
+        }
+        say(&line);
+        self.rows.push(row);
+    }
+
     pub(crate) fn fact(&mut self, name: &str, value: Value) {
         say(&format!("{name}: {value}"));
         self.facts.push((name.to_owned(), value));
