@@ -37,9 +37,12 @@ pub(crate) struct Classify {
     /// Measure no generated lists
     #[arg(long)]
     no_generated: bool,
-    /// Measure the programs only, not nftables, ipset and loading
+    /// Measure the programs only, not nftables and ipset
     #[arg(long)]
     no_rivals: bool,
+    /// Measure no loading and freeing
+    #[arg(long)]
+    no_loading: bool,
     /// Rounds, of which the median counts
     #[arg(long, default_value_t = 7)]
     rounds: usize,
@@ -67,6 +70,8 @@ fn main() -> Result<()> {
     }
     if !options.no_rivals {
         rivals::measure(&options, &mut report)?;
+    }
+    if !options.no_loading {
         loading::measure(&mut report)?;
     }
     fs::create_dir_all(&options.out).with_context(|| format!("cannot make {}", options.out.display()))?;

@@ -59,7 +59,8 @@ pub(crate) fn missing() -> Option<String> {
     let absent = |tool: &&(&str, &str)| {
         Command::new(tool.0).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err()
     };
-    let absent: Vec<_> = TOOLS.iter().filter(absent).map(|(tool, package)| format!("{tool} (package {package})")).collect();
+    let absent: Vec<_> =
+        TOOLS.iter().filter(absent).map(|(tool, package)| format!("{tool} (package {package})")).collect();
     (!absent.is_empty()).then(|| format!("missing: {}", absent.join(", ")))
 }
 
@@ -105,7 +106,7 @@ fn one(text: &str, count: usize, options: &Classify, report: &mut Report) -> Res
 
 /// Ends the packets in the set-up's hook, behind its filter.
 fn hook(setup: &str) -> Result<()> {
-    let ingress = "add chain netdev checker_bench ingress { type filter hook ingress device inject1 priority 0; }";
+    let ingress = "add chain netdev checker_bench ingress { type filter hook ingress device inject1 priority 0 ; }";
     let raw = |rule: &str| run("iptables", &format!("-t raw -A PREROUTING -i {SEEN_AT} {rule}"), "");
     match setup {
         "raw hook" => raw("-j DROP"),
@@ -133,7 +134,7 @@ fn unhook(setup: &str) -> Result<()> {
 pub(crate) fn nft_table(text: &str) -> String {
     let elements = text.lines().collect::<Vec<_>>().join(",");
     format!(
-        "table netdev checker_bench {{ set listed {{ type ipv4_addr; flags interval; auto-merge; elements = {{ {elements} }} }} }}\n"
+        "table netdev checker_bench {{\nset listed {{\ntype ipv4_addr\nflags interval\nauto-merge\nelements = {{ {elements} }}\n}}\n}}\n"
     )
 }
 
@@ -163,7 +164,9 @@ pub(crate) fn run(tool: &str, words: &str, input: &str) -> Result<()> {
     let _ = child.stdin.take().context("no pipe")?.write_all(input.as_bytes());
     let output = child.wait_with_output()?;
     if !output.status.success() {
-        bail!("{tool} {words}: {}", String::from_utf8_lossy(&output.stderr).trim());
+        let said = String::from_utf8_lossy(&output.stderr);
+        // nft repeats the whole line that it did not like.
+        bail!("{tool} {words}: {}", said.lines().next().unwrap_or_default());
     }
     Ok(())
 }

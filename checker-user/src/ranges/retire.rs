@@ -3,16 +3,20 @@
 //! The kernel frees a trie in one go, in a worker, and starts from the root for every node (`trie_free`,
 //! `kernel/bpf/lpm_trie.c`): a million ranges hold a core for a second or more, while its packets wait. So the ranges
 //! are deleted in batches before the trie is let go; between two elements of a batch the kernel may run others
-//! (`generic_map_delete_batch`, `kernel/bpf/syscall.c`).
+//! (`generic_map_delete_batch`, `kernel/bpf/syscall.c`). And slowly, because what is deleted is not free yet: it is
+//! gathered until a grace period ends, then freed in one go again (`free_all`, `kernel/bpf/memalloc.c`).
 
-use std::{os::fd::AsFd as _, thread};
+use std::{os::fd::AsFd as _, thread, time::Duration};
 
 use aya::{Pod, maps::IterableMap as _};
 
 use super::{batch, fill::Filled};
 
 /// Elements of a batch.
-const BATCH: usize = 256;
+const BATCH: usize = 1024;
+
+/// Pause after each: a million ranges are gone in ten seconds, and a grace period gathers some ten thousand.
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Fewer ranges than this the kernel frees in a few milliseconds.
 const AT_ONCE: usize = 4096;
@@ -39,6 +43,6 @@ fn empty<K: Pod>(filled: Filled<K>) {
             tracing::debug!("the rest of the last generation is left to the kernel: {error}");
             return;
         }
-        thread::yield_now();
+        thread::sleep(PAUSE);
     }
 }
