@@ -121,7 +121,9 @@ fn answer_v6(_: XdpContext) -> u32 {
 fn answer(at: u32, addresses: &Addresses) -> u32 {
     if let Some(answers) = ANSWERS.get_ptr_mut(at) {
         // SAFETY: an element of this program's own map; the bench runs on one CPU at a time.
-        unsafe { *answers = u64::from(bench::in_trie(SLOT, addresses)) << 32 | u64::from(bench::verdict(addresses)) };
+        unsafe {
+            *answers = u64::from(bench::in_trie(SLOT, addresses)) << 32 | u64::from(bench::verdict(addresses))
+        };
     }
     XDP_PASS
 }

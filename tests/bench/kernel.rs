@@ -1,11 +1,6 @@
 //! The bench object in the kernel: one list installed as checker installs it, one table of addresses, and runs.
 
-use std::{
-    net::IpAddr,
-    os::fd::AsFd as _,
-    sync::Arc,
-    time::SystemTime,
-};
+use std::{net::IpAddr, os::fd::AsFd as _, sync::Arc, time::SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
 use aya::{
@@ -58,7 +53,8 @@ pub(crate) struct Kernel {
 
 impl Kernel {
     pub(crate) fn new(compiled: Compiled, classes: &Classes) -> Result<Self> {
-        let mut ebpf = EbpfLoader::new().load(object::BENCH).context("the kernel refused the bench object")?;
+        let mut ebpf =
+            EbpfLoader::new().load(object::BENCH).context("the kernel refused the bench object")?;
         for (name, program) in ebpf.programs_mut() {
             let program: &mut Xdp = program.try_into()?;
             program.load().with_context(|| format!("the kernel refused the program {name}"))?;

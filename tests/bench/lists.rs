@@ -72,7 +72,8 @@ pub(crate) fn scattered(v6: bool, count: usize, seed: u64) -> String {
     let mut random = Random(seed);
     let mut prefixes = BTreeSet::new();
     while prefixes.len() < count {
-        let length = if v6 { 32 + random.below(33) as u8 } else { 24 - (random.below(9) * random.below(9) / 9) as u8 };
+        let length =
+            if v6 { 32 + random.below(33) as u8 } else { 24 - (random.below(9) * random.below(9) / 9) as u8 };
         let bits = if v6 { random.wide() >> 3 | 1 << 125 } else { random.wide() };
         prefixes.insert((masked(bits, length), length));
     }

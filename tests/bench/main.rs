@@ -96,7 +96,8 @@ fn subjects(options: &Classify) -> Result<Vec<Subject>> {
     if options.no_generated {
         return Ok(subjects);
     }
-    for (v6, counts) in [(false, &[1_000, 20_000, 100_000, 1_000_000][..]), (true, &[1_000, 20_000, 200_000])] {
+    for (v6, counts) in [(false, &[1_000, 20_000, 100_000, 1_000_000][..]), (true, &[1_000, 20_000, 200_000])]
+    {
         let family = if v6 { "IPv6" } else { "IPv4" };
         for &count in counts {
             subjects.push(Subject {

@@ -46,7 +46,12 @@ pub(crate) fn measure(subject: &Subject, options: &Classify, report: &mut Report
             let mut samples = PROGRAMS.map(|_| Vec::new());
             for _ in 0..options.rounds {
                 for (program, samples) in PROGRAMS.iter().zip(&mut samples) {
-                    samples.push(kernel.run(&format!("{program}_{family}"), &frame, options.packets, false)?);
+                    samples.push(kernel.run(
+                        &format!("{program}_{family}"),
+                        &frame,
+                        options.packets,
+                        false,
+                    )?);
                 }
             }
             report.add(Row {
@@ -54,7 +59,11 @@ pub(crate) fn measure(subject: &Subject, options: &Classify, report: &mut Report
                 ranges: table.len(),
                 index_kib: bytes >> 10,
                 traffic: traffic.name(),
-                costs: PROGRAMS.into_iter().zip(samples).map(|(name, all)| (name.to_owned(), Spread::of(all))).collect(),
+                costs: PROGRAMS
+                    .into_iter()
+                    .zip(samples)
+                    .map(|(name, all)| (name.to_owned(), Spread::of(all)))
+                    .collect(),
             });
         }
     }

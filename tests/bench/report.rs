@@ -41,7 +41,8 @@ impl Spread {
 impl Report {
     /// Adds a row, and prints it: a run takes minutes.
     pub(crate) fn add(&mut self, row: Row) {
-        let mut line = format!("{:<24} {:>8} {:>6} KiB  {:<12}", row.list, row.ranges, row.index_kib, row.traffic);
+        let mut line =
+            format!("{:<24} {:>8} {:>6} KiB  {:<12}", row.list, row.ranges, row.index_kib, row.traffic);
         for (name, Spread { median, low, high }) in &row.costs {
             // Writing to a String does not fail.
             let _ = write!(line, "  {name} {median:.0} ({low:.0}–{high:.0})");
@@ -64,7 +65,13 @@ impl Report {
             let ((hook, without), (name, with)) = (&pair[0], &pair[1]);
             filters.push(with.median - without.median);
             // Writing to a String does not fail.
-            let _ = write!(line, "  {hook} {:.0} {name} {:.0} (+{:.0})", without.median, with.median, with.median - without.median);
+            let _ = write!(
+                line,
+                "  {hook} {:.0} {name} {:.0} (+{:.0})",
+                without.median,
+                with.median,
+                with.median - without.median
+            );
         }
         if let [checker, others @ ..] = filters.as_slice() {
             for other in others {
@@ -93,7 +100,9 @@ impl Report {
         };
         let facts: serde_json::Map<_, _> = self.facts.iter().cloned().collect();
         let all = json!({ "rows": self.rows.iter().map(row).collect::<Vec<_>>(), "facts": facts });
-        for (name, text) in [("classify.json", serde_json::to_string_pretty(&all)?), ("classify.svg", self.plot())] {
+        for (name, text) in
+            [("classify.json", serde_json::to_string_pretty(&all)?), ("classify.svg", self.plot())]
+        {
             let path = folder.join(name);
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
             say(&format!("written: {}", path.display()));
@@ -113,12 +122,21 @@ impl Report {
         );
         for ns in [10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0] {
             let at = x(ns);
-            let _ = writeln!(svg, "<path d=\"M{at:.0} 36V{height}\" stroke=\"#dddddd\"/><text x=\"{at:.0}\" y=\"34\" text-anchor=\"middle\">{ns}</text>");
+            let _ = writeln!(
+                svg,
+                "<path d=\"M{at:.0} 36V{height}\" stroke=\"#dddddd\"/><text x=\"{at:.0}\" y=\"34\" text-anchor=\"middle\">{ns}</text>"
+            );
         }
         let mut y = 44;
         for row in &self.rows {
             let text_y = y + 4 * row.costs.len() + 4;
-            let _ = writeln!(svg, "<text x=\"{}\" y=\"{text_y}\" text-anchor=\"end\">{} · {}</text>", LEFT - 8.0, row.list, row.traffic);
+            let _ = writeln!(
+                svg,
+                "<text x=\"{}\" y=\"{text_y}\" text-anchor=\"end\">{} · {}</text>",
+                LEFT - 8.0,
+                row.list,
+                row.traffic
+            );
             for (index, (name, cost)) in row.costs.iter().enumerate() {
                 let (end, low, high) = (x(cost.median), x(cost.low), x(cost.high));
                 let colour = COLOURS[index % COLOURS.len()];
@@ -126,7 +144,11 @@ impl Report {
                     svg,
                     "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{:.1}\" height=\"7\" fill=\"{colour}\"><title>{name} {:.0} ns</title></rect>\
                      <path d=\"M{low:.1} {m}H{high:.1}\" stroke=\"black\"/><text x=\"{:.0}\" y=\"{}\" font-size=\"7\">{name}</text>",
-                    end - LEFT, cost.median, high.max(end) + 3.0, y + 6, m = y + 3,
+                    end - LEFT,
+                    cost.median,
+                    high.max(end) + 3.0,
+                    y + 6,
+                    m = y + 3,
                 );
                 y += 8;
             }

@@ -79,16 +79,22 @@ fn one(text: &str, count: usize, options: &Classify, report: &mut Report) -> Res
         for _ in 0..options.rounds {
             for (setup, samples) in SETUPS.iter().zip(&mut samples) {
                 let filter = if *setup == "checker" { "checker" } else { "pass" };
-                let program: &mut Xdp =
-                    kernel.ebpf.program_mut(filter).with_context(|| format!("no program {filter}"))?.try_into()?;
+                let program: &mut Xdp = kernel
+                    .ebpf
+                    .program_mut(filter)
+                    .with_context(|| format!("no program {filter}"))?
+                    .try_into()?;
                 let link = program.attach(SEEN_AT, XdpMode::Driver)?;
                 hook(setup)?;
                 // The first frames find cold caches and a page pool that is not filled yet.
                 kernel.run("inject", &frame, options.packets / 8, true)?;
                 samples.push(kernel.run("inject", &frame, options.packets, true)?);
                 unhook(setup)?;
-                let program: &mut Xdp =
-                    kernel.ebpf.program_mut(filter).with_context(|| format!("no program {filter}"))?.try_into()?;
+                let program: &mut Xdp = kernel
+                    .ebpf
+                    .program_mut(filter)
+                    .with_context(|| format!("no program {filter}"))?
+                    .try_into()?;
                 program.detach(link)?;
             }
         }
@@ -97,7 +103,11 @@ fn one(text: &str, count: usize, options: &Classify, report: &mut Report) -> Res
             ranges: count,
             index_kib: 0,
             traffic: traffic.name(),
-            costs: SETUPS.into_iter().zip(samples).map(|(name, all)| (name.to_owned(), Spread::of(all))).collect(),
+            costs: SETUPS
+                .into_iter()
+                .zip(samples)
+                .map(|(name, all)| (name.to_owned(), Spread::of(all)))
+                .collect(),
         });
     }
     run("nft", "delete table netdev checker_bench", "")?;
@@ -106,7 +116,8 @@ fn one(text: &str, count: usize, options: &Classify, report: &mut Report) -> Res
 
 /// Ends the packets in the set-up's hook, behind its filter.
 fn hook(setup: &str) -> Result<()> {
-    let ingress = "add chain netdev checker_bench ingress { type filter hook ingress device inject1 priority 0 ; }";
+    let ingress =
+        "add chain netdev checker_bench ingress { type filter hook ingress device inject1 priority 0 ; }";
     let raw = |rule: &str| run("iptables", &format!("-t raw -A PREROUTING -i {SEEN_AT} {rule}"), "");
     match setup {
         "raw hook" => raw("-j DROP"),
@@ -117,7 +128,9 @@ fn hook(setup: &str) -> Result<()> {
         "nftables" => run(
             "nft",
             "-f -",
-            &format!("{ingress}\nadd rule netdev checker_bench ingress ip saddr @listed counter\nadd rule netdev checker_bench ingress drop\n"),
+            &format!(
+                "{ingress}\nadd rule netdev checker_bench ingress ip saddr @listed counter\nadd rule netdev checker_bench ingress drop\n"
+            ),
         ),
         _ => run("nft", "-f -", &format!("{ingress}\nadd rule netdev checker_bench ingress drop\n")),
     }
@@ -126,7 +139,11 @@ fn hook(setup: &str) -> Result<()> {
 fn unhook(setup: &str) -> Result<()> {
     match setup {
         "raw hook" | "ipset" => run("iptables", "-t raw -F PREROUTING", ""),
-        _ => run("nft", "-f -", "flush chain netdev checker_bench ingress\ndelete chain netdev checker_bench ingress\n"),
+        _ => run(
+            "nft",
+            "-f -",
+            "flush chain netdev checker_bench ingress\ndelete chain netdev checker_bench ingress\n",
+        ),
     }
 }
 

@@ -33,7 +33,11 @@ fn addresses(table: &Table, v6: bool) -> Vec<IpAddr> {
             4 | 5 => range.key | host,
             _ => random.wide(),
         };
-        if v6 { IpAddr::V6(Ipv6Addr::from_bits(bits)) } else { Ipv4Addr::from_bits((bits >> 96) as u32).into() }
+        if v6 {
+            IpAddr::V6(Ipv6Addr::from_bits(bits))
+        } else {
+            Ipv4Addr::from_bits((bits >> 96) as u32).into()
+        }
     };
     (0..COUNT).map(draw).collect()
 }

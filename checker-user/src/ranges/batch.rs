@@ -56,9 +56,8 @@ fn call(command: libc::c_long, map: BorrowedFd<'_>, keys: u64, values: u64, coun
         Attributes { in_batch: 0, out_batch: 0, keys, values, count, map, element_flags: 0, flags: 0 };
     // SAFETY: `attributes` lives through the call and has the layout and size of the union's member. The kernel
     // reads `count` keys and values, which the callers' slices have, and writes `count` of the attributes only.
-    let result = unsafe {
-        libc::syscall(libc::SYS_bpf, command, &raw mut attributes, size_of::<Attributes>())
-    };
+    let result =
+        unsafe { libc::syscall(libc::SYS_bpf, command, &raw mut attributes, size_of::<Attributes>()) };
     if result == 0 {
         return Done { count: count as usize, error: None };
     }

@@ -216,7 +216,9 @@ mod tests {
     /// Few distinct bits, so that prefixes nest, touch and repeat.
     fn lists() -> impl Strategy<Value = Vec<String>> {
         let v4 = (prop::sample::select(vec![0, 0x0a00_0000, 0xc000_0200, u32::MAX]), 0..=7u32, 0..=32u8)
-            .prop_map(|(base, low, len)| format!("{}/{len}\n", IpAddr::V4((base ^ low ^ (low << 13)).into())));
+            .prop_map(|(base, low, len)| {
+                format!("{}/{len}\n", IpAddr::V4((base ^ low ^ (low << 13)).into()))
+            });
         let v6 = (prop::sample::select(vec![0, 0x2001_0db8_u128 << 96, u128::MAX]), 0..=7u128, 0..=128u8)
             .prop_map(|(base, low, len)| {
                 format!("{}/{len}\n", IpAddr::V6((base ^ low ^ (low << 62) ^ (low << 100)).into()))
@@ -261,14 +263,12 @@ mod tests {
     fn what_has_no_room_is_left_to_the_trie_and_the_rest_is_not() {
         // Scattered: no two nodes are equal.
         let scattered = |n: u32| n.wrapping_mul(0x9e37_79b1);
-        let list: String =
-            (0..20_000).map(|n| format!("{}\n", IpAddr::V4(scattered(n).into()))).collect();
+        let list: String = (0..20_000).map(|n| format!("{}\n", IpAddr::V4(scattered(n).into()))).collect();
         let compiled = compiled(&[list]);
         let index = index_within(&compiled.v4, ROOT_PAGES + 1);
         assert_eq!(index.pages().len() as u32, ROOT_PAGES + 1);
-        let answered = (0..200_000).filter(|n| {
-            agrees(&compiled.v4, &index, IpAddr::V4(scattered(*n).into())).unwrap()
-        });
+        let answered =
+            (0..200_000).filter(|n| agrees(&compiled.v4, &index, IpAddr::V4(scattered(*n).into())).unwrap());
         assert!((1..200_000).contains(&answered.count()));
     }
 

@@ -13,10 +13,10 @@ use aya::{Pod, maps::IterableMap as _};
 use super::{batch, fill::Filled};
 
 /// Elements of a batch.
-const BATCH: usize = 1024;
+const BATCH: usize = 128;
 
-/// Pause after each: a million ranges are gone in ten seconds, and a grace period gathers some ten thousand.
-const PAUSE: Duration = Duration::from_millis(10);
+/// Pause after each: a million ranges are gone in forty seconds, and a grace period gathers a few thousand.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// Fewer ranges than this the kernel frees in a few milliseconds.
 const AT_ONCE: usize = 4096;

@@ -35,7 +35,7 @@ fn check(ci: bool) -> Result<()> {
     Step::new("cargo fmt --all --check").run(TASK)?;
     // checker-ebpf's library is linted with its host build, as a dependency; its hook needs the BPF target, for which
     // there is no clippy.
-    Step::new("cargo clippy --workspace --exclude checker-ebpf --all-targets -- -D warnings").run(TASK)?;
+    Step::new("cargo clippy --workspace --exclude checker-ebpf --all-targets --features checker-tests/bench -- -D warnings").run(TASK)?;
     Step::new("cargo doc --workspace --exclude checker-ebpf --no-deps")
         .env("RUSTDOCFLAGS", "-D warnings")
         .run(TASK)?;
@@ -45,7 +45,7 @@ fn check(ci: bool) -> Result<()> {
 
 fn run_tests(ci: bool, tally: &mut Option<Tally>) -> Result<()> {
     let before = Traces::look();
-    let tests = || Step::new("cargo test --workspace --exclude checker-ebpf --no-fail-fast");
+    let tests = || Step::new("cargo test --workspace --exclude checker-ebpf --features checker-tests/bench --no-fail-fast");
     // Tests that need root are marked ignored.
     let (total, passed) = if *POWER == Power::Root {
         count(&tests().arg("--").arg("--include-ignored"))?
