@@ -45,13 +45,19 @@ fn build() -> anyhow::Result<()> {
     println!("cargo:rerun-if-changed={}", linker.path.display());
     choose(toolchain, linker, &out)?;
 
-    for (features, object) in [(&[][..], "checker.bpf.o"), (&["kernel-log"][..], "checker-kernel-log.bpf.o")]
-    {
+    let mut objects = vec![
+        (&[][..], "checker-ebpf", "checker.bpf.o"),
+        (&["kernel-log"][..], "checker-ebpf", "checker-kernel-log.bpf.o"),
+    ];
+    if env::var_os("CARGO_FEATURE_BENCH").is_some() {
+        objects.push((&["bench"][..], "checker-bench-ebpf", "checker-bench.bpf.o"));
+    }
+    for (features, program, object) in objects {
         let package =
             Package { name: "checker-ebpf", root_dir: "../checker-ebpf", features, ..Package::default() };
         aya_build::build_ebpf([package], Toolchain::Custom(toolchain.name))
             .context("the kernel program does not build; the warnings say why")?;
-        let (built, object) = (out.join("checker-ebpf"), out.join(object));
+        let (built, object) = (out.join(program), out.join(object));
         fs::rename(&built, &object).with_context(|| format!("no eBPF object at {}", built.display()))?;
         rename_unions(&object)?;
     }

@@ -2,7 +2,7 @@
 
 /// Version of everything in this crate that crosses the border; it stands in each alert record.
 /// Raise it with every change of a record or of a map's key or value.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// The XDP program, as the object names it.
 pub const PROGRAM: &str = "checker";
@@ -11,6 +11,10 @@ pub const PROGRAM: &str = "checker";
 pub const RANGES_V4: &str = "RANGES_V4";
 /// Outer map, two slots, one IPv6 trie in each: generation `n` stands in slot `n % 2`.
 pub const RANGES_V6: &str = "RANGES_V6";
+/// Outer map of the IPv4 index, [`crate::index::MAX_PAGES`] pages for each slot of [`RANGES_V4`].
+pub const INDEX_V4: &str = "INDEX_V4";
+/// Outer map of the IPv6 index, [`crate::index::MAX_PAGES`] pages for each slot of [`RANGES_V6`].
+pub const INDEX_V6: &str = "INDEX_V6";
 /// One `u64`: the generation that packets are judged by; 0 before the first list.
 pub const ACTIVE: &str = "ACTIVE";
 /// `u32` class → [`crate::action::Action`] as its `u32` value.
@@ -35,6 +39,13 @@ pub const RING_BYTES: u32 = 4 << 20;
 /// the list needs (the kernel does not compare `max_entries` of tries, `bpf_map_meta_equal` in
 /// `kernel/bpf/map_in_map.c`).
 pub const TEMPLATE_ENTRIES: u32 = 1;
+
+/// Elements of the outer maps of the indexes.
+pub const INDEX_PAGES: u32 = SLOTS * crate::index::MAX_PAGES;
+
+/// Flags of a page of an index: `BPF_F_MMAPABLE`, only because the value of such an array begins on a page of
+/// memory (`array_map_alloc`, `kernel/bpf/arraymap.c`) and so a node lies in one cache line, not across two.
+pub const INDEX_PAGE_FLAGS: u32 = 1 << 10;
 
 /// Slot of a generation in the outer maps.
 #[must_use]

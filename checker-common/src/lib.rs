@@ -16,5 +16,6 @@ pub mod action;
 pub mod bytes;
 pub mod packet;
 pub mod parse;
+pub mod index;
 pub mod account;
 pub mod alert;

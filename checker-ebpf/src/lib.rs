@@ -7,3 +7,7 @@ mod lookup;
 mod decide;
 mod report;
 mod count;
+
+// What the bench asks beside the whole path; not in the object that checker loads.
+#[cfg(feature = "bench")]
+pub mod bench;

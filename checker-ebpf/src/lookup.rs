@@ -1,19 +1,28 @@
-//! The active generation and its tries. The tries stay the authority: every range is in one.
+//! The active generation, its index and its tries. The index answers nearly every packet; the tries stay the
+//! authority, every range is in one.
 
 use aya_ebpf::{
     btf_maps::{Array, ArrayOfMaps, LpmTrie, lpm_trie::Key},
     macros::btf_map,
 };
 use checker_common::{
-    abi::{CLASS_COUNT, SLOTS, TEMPLATE_ENTRIES, slot},
+    abi::{CLASS_COUNT, INDEX_PAGE_FLAGS, INDEX_PAGES, SLOTS, TEMPLATE_ENTRIES, slot},
     action::Action,
+    index::{self, Answer, MAX_PAGES, Page, Pages},
     packet::Addresses,
 };
 
+type Index = ArrayOfMaps<Array<Page, 1, { INDEX_PAGE_FLAGS as usize }>, { INDEX_PAGES as usize }>;
 type Trie<const BYTES: usize> = LpmTrie<[u8; BYTES], u32, { TEMPLATE_ENTRIES as usize }>;
 
 #[btf_map]
 static ACTIVE: Array<u64, 1> = Array::new();
+
+#[btf_map]
+static INDEX_V4: Index = ArrayOfMaps::new();
+
+#[btf_map]
+static INDEX_V6: Index = ArrayOfMaps::new();
 
 #[btf_map]
 static RANGES_V4: ArrayOfMaps<Trie<4>, { SLOTS as usize }> = ArrayOfMaps::new();
@@ -39,9 +48,37 @@ pub(crate) fn active_generation() -> Option<u64> {
 #[inline(always)]
 pub(crate) fn longest_match(generation: u64, addresses: &Addresses) -> Option<u32> {
     let slot = slot(generation);
+    let answer = match *addresses {
+        Addresses::V4 { source, .. } => index::find(&Slot { maps: &INDEX_V4, slot }, source),
+        Addresses::V6 { source, .. } => index::find(&Slot { maps: &INDEX_V6, slot }, source),
+    };
+    match answer {
+        Answer::Nothing => None,
+        Answer::Class(class) => Some(class),
+        Answer::AskTrie => in_trie(slot, addresses),
+    }
+}
+
+/// What the trie of a slot says of the source address.
+#[inline(always)]
+pub(crate) fn in_trie(slot: u32, addresses: &Addresses) -> Option<u32> {
     match *addresses {
         Addresses::V4 { source, .. } => RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied(),
         Addresses::V6 { source, .. } => RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied(),
+    }
+}
+
+/// One generation's pages of an index.
+struct Slot {
+    maps: &'static Index,
+    slot: u32,
+}
+
+impl Pages for Slot {
+    #[inline(always)]
+    fn page(&self, number: u32) -> Option<&Page> {
+        // The mask keeps the generations apart whatever an entry says.
+        self.maps.get_value(self.slot * MAX_PAGES + number % MAX_PAGES, &0)
     }
 }
 

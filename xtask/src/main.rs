@@ -9,6 +9,7 @@ mod runner;
 mod setup;
 mod test;
 mod demo;
+mod bench;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,13 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Measures checker beside others; `cargo xtask bench classify --help` says what it can be told
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What to measure, and how
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -42,6 +50,7 @@ fn main() -> ExitCode {
         Task::Setup { bench } => setup::setup(bench),
         Task::Test { ci } => return test::test(ci),
         Task::Demo { keep } => demo::demo(keep),
+        Task::Bench { arguments } => bench::bench(arguments),
     };
     ended.map_or_else(|error| step::fail(&error), |()| ExitCode::SUCCESS)
 }

@@ -27,7 +27,6 @@ use crate::{
 };
 
 /// A set of lists, read, checked and built, that no packet is judged by yet.
-#[derive(Debug)]
 pub struct Built {
     lists: Vec<Arc<List>>,
     compiled: Compiled,
@@ -121,17 +120,14 @@ impl Loader {
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
         self.records.announce(Arc::clone(&generation), classes.clone());
-        if let Err(error) = self.installer.switch(&prepared, &generation, &classes) {
+        if let Err(error) = self.installer.switch(prepared, &generation, &classes) {
             self.records.withdraw();
             return Err(error).context("cannot switch to the new generation");
         }
         // Not before: the number also says which slot is not in use.
         self.number = generation.number;
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
-        // Before the first generation there is nothing to free, and no reason to wait for running programs.
-        if generation.number > 1
-            && let Err(error) = self.installer.settle(&prepared, &generation)
-        {
+        if let Err(error) = self.installer.settle(&generation) {
             tracing::warn!("the memory of the last generation is still in use: {error:#}");
         }
         self.settled.store(generation.number, Release);

@@ -9,7 +9,7 @@ use aya::{
 use checker_common::abi;
 
 use super::{counters::Counters, object};
-use crate::ranges::install::Installer;
+use crate::ranges::{install::Installer, lay::Places};
 
 /// The loaded program and its maps, each with the one who uses it.
 pub struct Datapath {
@@ -34,6 +34,8 @@ pub fn load(kernel_log: bool) -> anyhow::Result<Datapath> {
     let program: &mut Xdp = ebpf.program_mut(abi::PROGRAM).context("no program in the object")?.try_into()?;
     program.load().context("the kernel refused the program")?;
     let installer = Installer::new(
+        Places::new(take(&mut ebpf, abi::INDEX_V4)?).context("IPv4 index")?,
+        Places::new(take(&mut ebpf, abi::INDEX_V6)?).context("IPv6 index")?,
         take(&mut ebpf, abi::RANGES_V4)?.try_into()?,
         take(&mut ebpf, abi::RANGES_V6)?.try_into()?,
         take(&mut ebpf, abi::CLASSES)?.try_into()?,

@@ -1,7 +1,7 @@
 //! A list's path: from a file that somebody wrote to the table that packets are matched with.
 //!
 //! ```text
-//! source → parse → merge → compile → guard → install
+//! source → parse → merge → compile → guard → index → install
 //! ```
 //!
 //! Each step takes the whole result of the one before it, so a list change is all or nothing: a file with one bad
@@ -18,6 +18,11 @@ pub mod parse;
 pub mod merge;
 pub mod compile;
 pub mod guard;
+pub mod index;
 pub mod install;
+pub mod batch;
+mod fill;
+pub mod lay;
+mod retire;
 // What is in force, and how it explains itself.
 pub mod generation;

@@ -33,7 +33,11 @@ fn check(ci: bool) -> Result<()> {
     // In CI nothing may be skipped for want of a program.
     setup::setup(ci)?;
     Step::new("cargo fmt --all --check").run(TASK)?;
-    Step::new("cargo clippy --workspace --exclude checker-ebpf --all-targets -- -D warnings").run(TASK)?;
+    Step::new("cargo clippy --workspace --exclude checker-ebpf --all-targets --features checker-tests/bench")
+        .arg("--")
+        .arg("-D")
+        .arg("warnings")
+        .run(TASK)?;
     // The kernel program's library, on the host; its hook needs the BPF target, for which there is no clippy.
     Step::new("cargo clippy -p checker-ebpf --lib --features kernel-log -- -D warnings").run(TASK)?;
     Step::new("cargo doc --workspace --exclude checker-ebpf --no-deps")
@@ -45,7 +49,11 @@ fn check(ci: bool) -> Result<()> {
 
 fn run_tests(ci: bool, tally: &mut Option<Tally>) -> Result<()> {
     let before = Traces::look();
-    let tests = || Step::new("cargo test --workspace --exclude checker-ebpf --no-fail-fast");
+    let tests = || {
+        Step::new(
+            "cargo test --workspace --exclude checker-ebpf --features checker-tests/bench --no-fail-fast",
+        )
+    };
     // Tests that need root are marked ignored.
     let (total, passed) = if *POWER == Power::Root {
         count(&tests().arg("--").arg("--include-ignored"))?
