@@ -62,7 +62,7 @@ pub struct Lists {
     /// may have several files.
     #[arg(short = 'l', long = "list", value_name = "[LABEL=]PATH")]
     pub lists: Vec<ListSpec>,
-    /// A configuration file with [[list]] tables: label, path, action (alert, drop or allow).
+    /// A configuration file with `list` tables: label, path, action (alert, drop or allow).
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
