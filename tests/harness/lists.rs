@@ -59,7 +59,16 @@ impl Lists {
     ///
     /// When it cannot be written.
     pub fn add(&self, list: &List) -> Result<ListSpec> {
-        let path = self.write(&format!("{}.txt", list.label.to_lowercase()), list.text)?;
-        Ok(ListSpec { label: list.label.parse()?, path, action: list.action })
+        Ok(ListSpec { action: list.action, ..self.add_text(list.label, list.text)? })
+    }
+
+    /// The same for a list that is made up on the spot, and alerts.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn add_text(&self, label: &str, text: &str) -> Result<ListSpec> {
+        let path = self.write(&format!("{}.txt", label.to_lowercase()), text)?;
+        Ok(ListSpec { label: label.parse()?, path, action: Action::Alert })
     }
 }

@@ -1,18 +1,23 @@
 //! From one generation to the next: by one write, with no packet in between, and the old one is freed.
 
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::{
+    net::Ipv4Addr,
+    process,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+};
 
 use anyhow::{Context as _, Result};
-use aya::maps::{MapType, loaded_maps};
+use aya::maps::{MapInfo, MapType, loaded_maps};
 use checker_common::outcome::Outcome;
 use harness::{frame::Frame, lists::Lists, prog_run::Kernel, wait::wait_until};
 
 use crate::cases::{ONE, OTHER, alert, restricted};
 
-/// Frames of one run: long enough that a switch happens in the middle of it.
-const RUN: u32 = 20_000;
+/// Frames of one run: the kernel takes longer to begin a run than for a thousand frames, and switches must meet frames.
+const RUN: u32 = 1_000_000;
 /// Switches while frames run.
-const SWITCHES: u64 = 40;
+const SWITCHES: u64 = 60;
 
 #[test]
 #[ignore = "needs root: runs frames in the kernel"]
@@ -72,7 +77,7 @@ fn a_range_in_both_generations_alerts_throughout() -> Result<()> {
     let frame = restricted().bytes();
     let done = AtomicBool::new(false);
     let done = &done;
-    let run = std::thread::scope(|scope| -> Result<u64> {
+    let run = thread::scope(|scope| -> Result<u64> {
         let running = scope.spawn(move || -> Result<u64> {
             let mut runs = 0;
             while !done.load(Relaxed) {
@@ -84,12 +89,7 @@ fn a_range_in_both_generations_alerts_throughout() -> Result<()> {
         let switched = (0..SWITCHES).try_for_each(|number| -> Result<()> {
             // Each generation is of another size, so each has new tries.
             let text: String = (0..=number).map(|host| format!("198.18.0.{host}\n")).collect();
-            let path = lists.write("two.txt", &text)?;
-            kernel.install(&[checker_user::ranges::source::ListSpec {
-                label: "TWO".parse()?,
-                path,
-                action: ONE.action,
-            }])?;
+            kernel.install(&[lists.add_text("TWO", &text)?])?;
             Ok(())
         });
         done.store(true, Relaxed);
@@ -104,24 +104,19 @@ fn a_range_in_both_generations_alerts_throughout() -> Result<()> {
 #[test]
 #[ignore = "needs root: looks at the kernel's maps"]
 fn the_tries_of_the_old_generation_are_freed() -> Result<()> {
-    // A size that no other trie on this machine has.
-    let ranges: u32 = 14_321;
+    // A size that no other trie on this machine has: other processes may run this test.
+    let ranges = 20_000 + process::id() % 20_000;
     let tries = || {
-        let ours = |map: &aya::maps::MapInfo| {
-            map.max_entries() == ranges && matches!(map.map_type(), Ok(MapType::LpmTrie))
-        };
+        let ours =
+            |map: &MapInfo| map.max_entries() == ranges && matches!(map.map_type(), Ok(MapType::LpmTrie));
         loaded_maps().flatten().filter(ours).count()
     };
     let mut kernel = Kernel::load()?;
     let lists = Lists::new()?;
-    let text: String =
-        (0..ranges).map(|n| format!("{}\n", std::net::Ipv4Addr::from((198 << 24) + (n << 8)))).collect();
-    let path = lists.write("big.txt", &text)?;
-    let big = checker_user::ranges::source::ListSpec { label: "BIG".parse()?, path, action: ONE.action };
-    kernel.install(&[big])?;
+    let text: String = (0..ranges).map(|n| format!("{}\n", Ipv4Addr::from((10 << 24) + (n << 8)))).collect();
+    kernel.install(&[lists.add_text("BIG", &text)?])?;
     assert_eq!(tries(), 1);
     kernel.install(&[lists.add(&ONE)?])?;
-    kernel.unload("BIG")?;
     wait_until("the old trie is freed", || match tries() {
         0 => Ok(()),
         left => Err(format!("{left} are still there")),
