@@ -244,7 +244,8 @@ mod tests {
     #[test]
     fn the_wire_layout_is_frozen() {
         let bytes = bytes(&record());
-        assert_eq!(bytes[..8], [0, 1, 4, 17, 1, 1, 1, 0]);
+        assert_eq!(bytes[..2], abi::VERSION.to_be_bytes());
+        assert_eq!(bytes[2..8], [4, 17, 1, 1, 1, 0]);
         assert_eq!(bytes[8..16], [1, 2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(bytes[16..36], [0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 60]);
         assert_eq!(
