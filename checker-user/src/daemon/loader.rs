@@ -32,6 +32,7 @@ pub struct Built {
     compiled: Compiled,
     prepared: Prepared,
     classes: Classes,
+    forced: Vec<ListSpec>,
     warnings: Vec<String>,
     started: Instant,
 }
@@ -44,7 +45,8 @@ pub struct Built {
 pub fn first(specs: &[ListSpec], force: bool) -> anyhow::Result<Built> {
     let started = Instant::now();
     let fresh = read_all(specs)?;
-    build(fresh.clone(), &fresh, Classes::default(), force, started)
+    let forced = if force { specs.to_vec() } else { Vec::new() };
+    build(fresh.clone(), &fresh, Classes::default(), forced, started)
 }
 
 /// Owns the tries and the list of lists.
@@ -52,6 +54,8 @@ pub struct Loader {
     installer: Installer,
     records: Arc<Records>,
     lists: Vec<Arc<List>>,
+    /// Lists that were loaded with `--force`; the guards have had their say about them.
+    forced: Vec<ListSpec>,
     /// Number of the active generation.
     number: u64,
     /// The generation that the kernel judges by, once no packet can use an older one.
@@ -63,17 +67,32 @@ impl Loader {
     /// A loader without lists.
     #[must_use]
     pub fn new(installer: Installer, records: Arc<Records>, settled: Arc<AtomicU64>) -> Self {
-        Self { installer, records, lists: Vec::new(), number: 0, settled, last_refusal: None }
+        Self {
+            installer,
+            records,
+            lists: Vec::new(),
+            forced: Vec::new(),
+            number: 0,
+            settled,
+            last_refusal: None,
+        }
     }
 
-    /// Reads `specs`; they replace all lists of the labels they name.
+    /// Reads `specs`; they replace all lists of the labels they name. A label that is loaded keeps its action: who
+    /// loads a new list for a label that drops does not mean it to stop dropping.
     ///
     /// # Errors
     ///
     /// What was wrong, with file and line; nothing was changed.
     pub fn load(&mut self, specs: &[ListSpec], force: bool) -> anyhow::Result<Loaded> {
         let started = Instant::now();
-        let result = read_all(specs).and_then(|fresh| {
+        let mut specs = specs.to_vec();
+        for spec in &mut specs {
+            if let Some(list) = self.lists.iter().find(|list| list.spec.label == spec.label) {
+                spec.action = list.spec.action;
+            }
+        }
+        let result = read_all(&specs).and_then(|fresh| {
             let named = |list: &&Arc<List>| specs.iter().any(|spec| spec.label == list.spec.label);
             let mut lists: Vec<_> = self.lists.iter().filter(|list| !named(list)).cloned().collect();
             lists.extend(fresh.iter().cloned());
@@ -116,7 +135,7 @@ impl Loader {
     ///
     /// What the kernel said; the last generation is then still the active one.
     pub fn activate(&mut self, built: Built) -> anyhow::Result<Loaded> {
-        let Built { lists, compiled, prepared, classes, warnings, started } = built;
+        let Built { lists, compiled, prepared, classes, forced, warnings, started } = built;
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
         self.records.announce(Arc::clone(&generation), classes.clone());
@@ -126,12 +145,14 @@ impl Loader {
         }
         // Not before: the number also says which slot is not in use.
         self.number = generation.number;
+        self.records.activate(generation.number);
         let milliseconds = started.elapsed().as_secs_f64() * 1e3;
         if let Err(error) = self.installer.settle(&generation) {
             tracing::warn!("the memory of the last generation is still in use: {error:#}");
         }
         self.settled.store(generation.number, Release);
         self.lists = lists;
+        self.forced = forced;
         Ok(Loaded {
             generation: generation.number,
             lists: self.lists.len(),
@@ -156,7 +177,11 @@ impl Loader {
         started: Instant,
     ) -> anyhow::Result<Loaded> {
         let classes = self.records.lock().classes.clone();
-        self.activate(build(lists, fresh, classes, force, started)?)
+        let mut forced = self.forced.clone();
+        if force {
+            forced.extend(fresh.iter().map(|list| list.spec.clone()));
+        }
+        self.activate(build(lists, fresh, classes, forced, started)?)
     }
 
     fn note(&mut self, result: anyhow::Result<Loaded>) -> anyhow::Result<Loaded> {
@@ -170,19 +195,18 @@ fn build(
     lists: Vec<Arc<List>>,
     fresh: &[Arc<List>],
     mut classes: Classes,
-    force: bool,
+    mut forced: Vec<ListSpec>,
     started: Instant,
 ) -> anyhow::Result<Built> {
     let compiled = compile(merge(lists.clone(), &mut classes)?);
-    if !force {
-        guard::check(&compiled, &guard::own_addresses())?;
-    }
+    forced.retain(|spec| lists.iter().any(|list| list.spec == *spec));
+    guard::check(&compiled, &guard::own_addresses(), &forced)?;
     let prepared = prepare(&compiled).context("the kernel refused the list")?;
     let mut warnings: Vec<_> = fresh.iter().filter_map(|list| list.warning()).collect();
     if lists.is_empty() {
         warnings.push("no list is loaded any more: no packet is judged".to_owned());
     }
-    Ok(Built { lists, compiled, prepared, classes, warnings, started })
+    Ok(Built { lists, compiled, prepared, classes, forced, warnings, started })
 }
 
 fn read_all(specs: &[ListSpec]) -> anyhow::Result<Vec<Arc<List>>> {

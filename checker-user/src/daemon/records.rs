@@ -18,8 +18,10 @@ pub struct Records(Mutex<Known>);
 /// What is known at the moment.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// Oldest first; the last one is active, or about to be.
+    /// Oldest first; the last one may be about to become active.
     generations: Vec<Arc<Generation>>,
+    /// Number of the one that packets are judged by.
+    active: u64,
     /// Every class there has been.
     pub classes: Classes,
     /// Interfaces by index.
@@ -39,6 +41,11 @@ impl Records {
         known.classes = classes;
     }
 
+    /// The kernel judges by this generation now.
+    pub fn activate(&self, number: u64) {
+        self.lock().active = number;
+    }
+
     /// Takes the last generation back: its switch failed.
     pub fn withdraw(&self) {
         self.lock().generations.pop();
@@ -47,7 +54,8 @@ impl Records {
     /// The active generation.
     #[must_use]
     pub fn active(&self) -> Option<Arc<Generation>> {
-        self.lock().generations.last().cloned()
+        let known = self.lock();
+        known.generation(known.active)
     }
 
     /// Forgets generations before `number`. For when that one is active, no packet can use an older one any

@@ -36,8 +36,8 @@ use crate::{
     ranges::source::ListSpec,
 };
 
-/// How long the output may take for what is queued when the daemon stops.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long the output may make no progress with what is queued when the daemon stops.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// What `checker run` was asked for, checked.
 #[derive(Clone, Debug)]
@@ -129,7 +129,11 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         alerts.handle(&mut batch, false);
     }
     alerts.handle(&mut batch, true);
-    alerts.sink.finish(FAREWELL).await;
+    tokio::select! {
+        () = alerts.sink.finish(FAREWELL) => {}
+        _ = interrupt.recv() => warn!("interrupted again; what is queued is counted as lost"),
+        _ = terminate.recv() => warn!("terminated again; what is queued is counted as lost"),
+    }
     serving.abort();
     // Joined, so that the socket's file is gone when this returns.
     let _aborted = serving.await;

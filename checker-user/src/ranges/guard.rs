@@ -1,7 +1,6 @@
 //! Refuses what would blind or flood the watcher: a range that covers everything, or this machine's own address.
 //!
-//! Both are nearly always slips, and with `drop` they cut the machine off. `--force` is for the others: whoever
-//! means it does not call this.
+//! Both are nearly always slips, and with `drop` they cut the machine off. `--force` is for the others.
 
 use std::{
     error::Error,
@@ -11,7 +10,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use super::{action::Action, compile::Compiled, merge::Range};
+use super::{action::Action, compile::Compiled, merge::Range, source::ListSpec};
 
 /// A set that may only be loaded with `--force`. Displays as one sentence with the file and the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +26,21 @@ pub struct Refused {
 ///
 /// It asks the compiled set, so an address that an exception (`allow`) wins back is no reason to refuse.
 ///
+/// Ranges of the lists in `forced` were meant, by whoever loaded them with `--force`.
+///
 /// # Errors
 ///
 /// The first range that must not be loaded like that.
-pub fn check(compiled: &Compiled, own: &[IpAddr]) -> Result<(), Refused> {
+pub fn check(compiled: &Compiled, own: &[IpAddr], forced: &[ListSpec]) -> Result<(), Refused> {
     let refused = |range: &Range, own| Refused {
         path: compiled.lists[range.list as usize].spec.shown_path(),
         line: range.line,
         net: range.net(),
         own,
     };
-    let restricts = |range: &&Range| range.action != Action::Allow;
+    let restricts = |range: &&Range| {
+        range.action != Action::Allow && !forced.contains(&compiled.lists[range.list as usize].spec)
+    };
 
     // In the order of (key, len) a prefix of length 0 can only be the first.
     for table in [&compiled.v4, &compiled.v6] {
@@ -92,13 +95,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::ranges::{
-        classes::Classes,
-        compile::compile,
-        merge::merge,
-        parse::parse,
-        source::{ListSpec, Source},
-    };
+    use crate::ranges::{classes::Classes, compile::compile, merge::merge, parse::parse, source::Source};
 
     fn checked(lists: &[(Action, &str)], own: &str) -> Result<(), String> {
         let list = |&(action, text): &(Action, &str)| {
@@ -106,7 +103,7 @@ mod tests {
             Arc::new(parse(&Source { spec, bytes: text.into(), sha256: [0; 32] }).unwrap())
         };
         let set = merge(lists.iter().map(list).collect(), &mut Classes::default()).unwrap();
-        check(&compile(set), &[own.parse().unwrap()]).map_err(|refused| refused.to_string())
+        check(&compile(set), &[own.parse().unwrap()], &[]).map_err(|refused| refused.to_string())
     }
 
     #[test]

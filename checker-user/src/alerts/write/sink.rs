@@ -96,11 +96,20 @@ impl Sink {
         Arc::clone(&self.counts)
     }
 
-    /// Lets the thread write what is queued, for at most `limit`.
-    pub async fn finish(&mut self, limit: Duration) {
+    /// Lets the thread write what is queued, for as long as it gets anywhere within `patience`.
+    pub async fn finish(&mut self, patience: Duration) {
         self.queue = None;
-        if tokio::time::timeout(limit, &mut self.finished).await.is_err() {
-            warn!("standard output is not read; gave up waiting for it");
+        let mut before = None;
+        while tokio::time::timeout(patience, &mut self.finished).await.is_err() {
+            let done: u64 = self
+                .counts
+                .iter()
+                .map(|count| count.written.load(Relaxed) + count.failed.load(Relaxed))
+                .sum();
+            if before.replace(done) == Some(done) {
+                warn!("standard output is not read any more; gave up waiting for it");
+                return;
+            }
         }
     }
 }
