@@ -1,7 +1,7 @@
 //! Table → index: the pages that answer nearly every address before a trie is asked. What the bytes mean, and why,
 //! stands with the walk that reads them, [`checker_common::index`].
 
-use std::{collections::HashMap, mem};
+use std::collections::HashMap;
 
 use checker_common::index::{
     ASK_TRIE, Answer, ENTRIES_AT, LINE_WORDS, MAX_PAGES, NARROW, NODE, PAGE_LINES, PAGE_WORDS, Page, Pages,
@@ -149,7 +149,7 @@ fn encode(entries: &[u32; 256], narrow: bool) -> Vec<u64> {
         if value % 64 == 0 {
             counts |= ((at - ENTRIES_AT) / width) << (8 * (value / 64));
         }
-        if mem::replace(&mut last, Some(entry)) == Some(entry) {
+        if last.replace(entry) == Some(entry) {
             continue;
         }
         bitmap[value / 64] |= 1 << (value % 64);

@@ -4,10 +4,7 @@
 //! sampled. Then all goes into the slot that no packet reads, and one write of `ACTIVE` makes it the generation that
 //! packets are judged by. A packet reads `ACTIVE` once, so it sees one generation or the other, never half of one.
 
-use std::{
-    mem,
-    net::{Ipv4Addr, Ipv6Addr},
-};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use anyhow::Context as _;
 use aya::maps::{Array, MapData, of_maps::ArrayOfMaps};
@@ -97,7 +94,7 @@ impl Installer {
         let active = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
         self.active.set(0, active, 0).context("active generation")?;
         // Before the first generation there is nothing to free, and no reason to wait for running programs.
-        if let Some(old) = mem::replace(&mut self.current, Some(prepared))
+        if let Some(old) = self.current.replace(prepared)
             && let Err(error) = self.free(new, old)
         {
             tracing::warn!("the memory of the last generation is still in use: {error:#}");

@@ -30,12 +30,12 @@ pub struct Places {
 
 /// Makes a map for each page and writes the page into it.
 pub(super) fn write(index: &Index) -> anyhow::Result<Pages> {
-    let page = |content: &Box<Page>| {
+    let page = |content: &Page| {
         let mut map = PageMap::create(1, INDEX_PAGE_FLAGS).context("cannot create a page")?;
-        map.set(0, &**content, 0).context("cannot write a page")?;
+        map.set(0, content, 0).context("cannot write a page")?;
         Ok(map)
     };
-    index.pages().iter().map(page).collect::<anyhow::Result<_>>().map(Pages)
+    index.pages().iter().map(AsRef::as_ref).map(page).collect::<anyhow::Result<_>>().map(Pages)
 }
 
 impl Pages {
@@ -51,10 +51,10 @@ impl Places {
     ///
     /// When it is another kind of map, or the kernel has no memory for a page.
     pub fn new(map: Map) -> anyhow::Result<Self> {
-        let descriptor = match &map {
-            Map::ArrayOfMaps(data) => data.fd().as_fd().try_clone_to_owned()?,
-            other => anyhow::bail!("not an array of maps: {other:?}"),
+        let Map::ArrayOfMaps(data) = &map else {
+            anyhow::bail!("not an array of maps: {map:?}");
         };
+        let descriptor = data.fd().as_fd().try_clone_to_owned()?;
         let nothing = PageMap::create(1, INDEX_PAGE_FLAGS).context("cannot create a page")?;
         Ok(Self { map: map.try_into()?, descriptor, nothing })
     }

@@ -27,8 +27,8 @@ pub(super) fn retire(v4: Filled<[u8; 4]>, v6: Filled<[u8; 16]>) {
         return;
     }
     let empty_both = move || {
-        empty(v4);
-        empty(v6);
+        empty(&v4);
+        empty(&v6);
     };
     // Without a thread the closure is dropped, and the kernel frees the tries in its own way.
     if let Err(error) = thread::Builder::new().name("retire".to_owned()).spawn(empty_both) {
@@ -36,7 +36,7 @@ pub(super) fn retire(v4: Filled<[u8; 4]>, v6: Filled<[u8; 16]>) {
     }
 }
 
-fn empty<K: Pod>(filled: Filled<K>) {
+fn empty<K: Pod>(filled: &Filled<K>) {
     for keys in filled.keys.chunks(BATCH) {
         let done = batch::delete(filled.trie.map().fd().as_fd(), keys);
         if let Some(error) = done.error {

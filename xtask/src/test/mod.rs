@@ -45,7 +45,11 @@ fn check(ci: bool) -> Result<()> {
 
 fn run_tests(ci: bool, tally: &mut Option<Tally>) -> Result<()> {
     let before = Traces::look();
-    let tests = || Step::new("cargo test --workspace --exclude checker-ebpf --features checker-tests/bench --no-fail-fast");
+    let tests = || {
+        Step::new(
+            "cargo test --workspace --exclude checker-ebpf --features checker-tests/bench --no-fail-fast",
+        )
+    };
     // Tests that need root are marked ignored.
     let (total, passed) = if *POWER == Power::Root {
         count(&tests().arg("--").arg("--include-ignored"))?
