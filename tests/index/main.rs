@@ -6,11 +6,14 @@ mod kernel;
 #[path = "../bench/lists.rs"]
 mod lists;
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    time::SystemTime,
+};
 
 use anyhow::{Result, ensure};
 use aya::maps::{Array, MapData};
-use checker_user::ranges::{compile::Table, merge::key};
+use checker_user::ranges::{compile::Table, generation::Generation, merge::key};
 use kernel::{COUNT, Kernel, compiled};
 use lists::{Random, clustered, scattered};
 
@@ -44,7 +47,10 @@ fn addresses(table: &Table, v6: bool) -> Vec<IpAddr> {
 
 fn agree(lists: &[String]) -> Result<()> {
     let (compiled, classes) = compiled(lists)?;
-    let kernel = Kernel::new(compiled, &classes)?;
+    check(&Kernel::new(compiled, &classes)?)
+}
+
+fn check(kernel: &Kernel) -> Result<()> {
     let compiled = &kernel.generation.compiled;
     for (table, v6, program) in [(&compiled.v4, false, "answer_v4"), (&compiled.v6, true, "answer_v6")] {
         if table.is_empty() {
@@ -117,4 +123,17 @@ fn one_giant_and_a_million_hosts() -> Result<()> {
 #[ignore = "needs root: loads programs"]
 fn more_classes_than_an_entry_can_name() -> Result<()> {
     agree(&spread(&(clustered(false, 20_000, 8) + &clustered(true, 6_000, 9)), 900))
+}
+
+#[test]
+#[ignore = "needs root: loads programs"]
+fn a_list_leaves_nothing_to_the_next_one() -> Result<()> {
+    let (first, classes) = compiled(&spread(&scattered(false, 100_000, 10), 3))?;
+    let mut kernel = Kernel::new(first, &classes)?;
+    // Fewer pages each time, and the third list goes into the slot of the first.
+    for (number, count) in [(2, 20_000), (3, 5_000)] {
+        let (compiled, classes) = compiled(&spread(&scattered(false, count, 10 + number), 2))?;
+        kernel.switch(Generation { number, compiled, loaded_at: SystemTime::now() }, &classes)?;
+    }
+    check(&kernel)
 }
