@@ -53,11 +53,19 @@ pub struct Prepared {
 ///
 /// What the kernel refused, or a sample that a finished trie answers wrongly.
 pub fn prepare(compiled: &Compiled) -> anyhow::Result<Prepared> {
-    Ok(Prepared {
-        v4: fill(&compiled.v4, |key| Ipv4Addr::from((key >> 96) as u32).octets()).context("IPv4 trie")?,
-        v6: fill(&compiled.v6, |key| Ipv6Addr::from(key).octets()).context("IPv6 trie")?,
-        index_v4: lay::write(&index(&compiled.v4)).context("IPv4 index")?,
-        index_v6: lay::write(&index(&compiled.v6)).context("IPv6 index")?,
+    // The kernel takes longest, and one trie at a time: the indexes are built meanwhile.
+    thread::scope(|scope| {
+        let indexes = scope.spawn(|| (index(&compiled.v4), index(&compiled.v6)));
+        let v4 =
+            fill(&compiled.v4, |key| Ipv4Addr::from((key >> 96) as u32).octets()).context("IPv4 trie")?;
+        let v6 = fill(&compiled.v6, |key| Ipv6Addr::from(key).octets()).context("IPv6 trie")?;
+        let (index_v4, index_v6) = indexes.join().map_err(|_| anyhow!("building the indexes failed"))?;
+        Ok(Prepared {
+            v4,
+            v6,
+            index_v4: lay::write(&index_v4).context("IPv4 index")?,
+            index_v6: lay::write(&index_v6).context("IPv6 index")?,
+        })
     })
 }
 
