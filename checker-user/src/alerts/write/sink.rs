@@ -107,7 +107,7 @@ impl Sink {
                 .map(|count| count.written.load(Relaxed) + count.failed.load(Relaxed))
                 .sum();
             if before.replace(done) == Some(done) {
-                warn!("standard output is not read any more; gave up waiting for it");
+                warn!("standard output is not read; gave up waiting for it");
                 return;
             }
         }
