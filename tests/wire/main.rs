@@ -8,6 +8,7 @@ mod alert;
 mod tail;
 mod load;
 mod reload;
+mod remember;
 mod detach;
 mod control;
 mod output;
