@@ -16,5 +16,8 @@ pub mod action;
 pub mod bytes;
 pub mod packet;
 pub mod parse;
+pub mod nat64;
+pub mod embedded;
+pub mod candidate;
 pub mod account;
 pub mod alert;

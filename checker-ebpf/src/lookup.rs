@@ -7,7 +7,7 @@ use aya_ebpf::{
 use checker_common::{
     abi::{CLASS_COUNT, SLOTS, TEMPLATE_ENTRIES, slot},
     action::Action,
-    packet::Addresses,
+    packet::Address,
 };
 
 type Trie<const BYTES: usize> = LpmTrie<[u8; BYTES], u32, { TEMPLATE_ENTRIES as usize }>;
@@ -35,13 +35,13 @@ pub(crate) fn active_generation() -> Option<u64> {
     }
 }
 
-/// Class of the longest range that covers the source address.
+/// Class of the longest range that covers the address.
 #[inline(always)]
-pub(crate) fn longest_match(generation: u64, addresses: &Addresses) -> Option<u32> {
+pub(crate) fn longest_match(generation: u64, address: &Address) -> Option<u32> {
     let slot = slot(generation);
-    match *addresses {
-        Addresses::V4 { source, .. } => RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied(),
-        Addresses::V6 { source, .. } => RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied(),
+    match *address {
+        Address::V4(address) => RANGES_V4.get(slot)?.get(&Key::new(32, address)).copied(),
+        Address::V6(address) => RANGES_V6.get(slot)?.get(&Key::new(128, address.0)).copied(),
     }
 }
 
