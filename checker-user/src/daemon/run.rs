@@ -27,7 +27,7 @@ use crate::{
         write::{Format, sink::Sink},
     },
     control::{protocol::Account, server::serve, socket},
-    datapath::{attach::ModeWish, kernel_log, load::load, preflight::preflight},
+    datapath::{attach::ModeWish, direction::View, kernel_log, load::load, preflight::preflight},
     ranges::source::ListSpec,
 };
 
@@ -41,6 +41,8 @@ pub struct Settings {
     pub interfaces: Vec<String>,
     /// Lists to start with.
     pub lists: Vec<ListSpec>,
+    /// What is looked at.
+    pub view: View,
     /// Native or generic.
     pub mode: ModeWish,
     /// Form of the alerts on standard output.
@@ -66,7 +68,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let socket = socket::listen(&settings.control).await?;
-    let mut datapath = load(settings.kernel_log)?;
+    let mut datapath = load(settings.kernel_log, &settings.view)?;
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
     }
@@ -76,9 +78,17 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let loaded = loader.load(&settings.lists, settings.force)?;
     loaded.warnings.iter().for_each(|warning| warn!("{warning}"));
     let none_left = Arc::new(Notify::new());
-    let Settings { interfaces, mode, force, .. } = &settings;
-    let watch =
-        Watch::start(datapath.ebpf, interfaces, *mode, *force, &records, Arc::clone(&none_left)).await?;
+    let Settings { interfaces, view, mode, force, .. } = &settings;
+    let watch = Watch::start(
+        datapath.ebpf,
+        interfaces,
+        view.direction,
+        *mode,
+        *force,
+        &records,
+        Arc::clone(&none_left),
+    )
+    .await?;
     info!(
         "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
         loaded.lists,
