@@ -26,13 +26,13 @@ pub enum Outcome {
     UnknownClass = 9,
     /// Talk between neighbours on the wire: LLDP, STP, EAPOL, slow protocols, PPPoE discovery, ….
     LinkControl = 10,
-    /// Storage and RDMA straight on Ethernet: `FCoE`, `AoE`, `RoCE`.
+    /// Storage and RDMA straight on Ethernet: FCoE, AoE, RoCE.
     Storage = 11,
     /// A header whose form is not known, so that what stands behind it is not found.
     UnknownHeader = 12,
     /// More extension headers or labels than are followed.
     HeaderChainTooLong = 13,
-    /// What stands behind the outer addresses is encrypted: ESP, `MACsec`.
+    /// What stands behind the outer addresses is encrypted: ESP, MACsec.
     Encrypted = 14,
     /// A tunnel inside a tunnel, or a tunnel although tunnels are not looked into.
     TunnelTooDeep = 15,

@@ -83,7 +83,7 @@ pub struct Run {
     /// Whether to look into tunnels too, one level: IPIP, 6in4, 4in6, GRE, VXLAN, Geneve, GTP-U.
     #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
     pub tunnels: Switch,
-    /// A prefix behind which this network's NAT64 puts IPv4 addresses, beside 64:ff9b::/96. Repeatable.
+    /// A prefix behind which this network's NAT64 puts IPv4 addresses, beside the well-known one. Repeatable.
     #[arg(long, value_name = "PREFIX")]
     pub nat64: Vec<Ipv6Net>,
     /// Native runs in the driver; generic works with every driver and costs more.

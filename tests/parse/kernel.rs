@@ -8,14 +8,12 @@ use checker_user::{
     daemon::{loader::Loader, records::Records},
     datapath::{
         direction::{Direction, View},
-        load::{Datapath, load, xdp},
+        load::{Datapath, classifier, load, xdp},
     },
     ranges::{generation::Generation, source::ListSpec},
 };
 
 use crate::oracle;
-
-const SIDES: Sides = Sides { source: true, destination: true };
 
 pub(crate) struct Kernel {
     ebpf: aya::Ebpf,
@@ -23,19 +21,20 @@ pub(crate) struct Kernel {
     counters: checker_user::datapath::counters::Counters,
     generation: Arc<Generation>,
     tally: BTreeMap<u32, u64>,
+    direction: Direction,
 }
 
 impl Kernel {
-    /// Loads the program as for a mirror port, with the lists that the stacks draw their addresses from.
-    pub(crate) fn new() -> Self {
-        let view = View { direction: Direction::Mirror, tunnels: true, nat64: Nat64::WELL_KNOWN };
+    /// Loads the program of that direction, with the lists that the stacks draw their addresses from.
+    pub(crate) fn new(direction: Direction) -> Self {
+        let view = View { direction, tunnels: true, nat64: Nat64::WELL_KNOWN };
         let Datapath { ebpf, installer, alerts, counters, .. } =
             load(false, &view).expect("the program loads");
         let records = Arc::new(Records::default());
         let mut loader = Loader::new(installer, Arc::clone(&records), Arc::default());
         loader.load(&lists(), true).expect("the lists load");
         let generation = records.active().expect("a generation");
-        Self { ebpf, alerts, counters, generation, tally: BTreeMap::new() }
+        Self { ebpf, alerts, counters, generation, tally: BTreeMap::new(), direction }
     }
 
     /// Runs one frame and compares outcome and record.
@@ -45,11 +44,17 @@ impl Kernel {
             let found = checker_common::parse::parse(bytes);
             return assert_eq!(found.err(), Some(Outcome::Truncated));
         }
-        let (packet, expected, winner) = oracle::judge(bytes, SIDES, &self.generation.compiled);
+        let (packet, expected, winner) = oracle::judge(bytes, self.sides(), &self.generation.compiled);
         let options = TestRunOptions { data_in: Some(bytes), ..TestRunOptions::new() };
-        let result = xdp(&mut self.ebpf).expect("the program").test_run(options).expect("a test run");
-        // uapi/linux/bpf.h: XDP_DROP, XDP_PASS.
-        let action = if expected == Outcome::Dropped { 1 } else { 2 };
+        let dropped = expected == Outcome::Dropped;
+        // uapi/linux/bpf.h: XDP_DROP, XDP_PASS; uapi/linux/pkt_cls.h: TC_ACT_SHOT, TC_ACT_UNSPEC.
+        let (result, action) = if self.direction.outgoing() {
+            let program = classifier(&mut self.ebpf).expect("the program");
+            (program.test_run(options), if dropped { 2 } else { u32::MAX })
+        } else {
+            (xdp(&mut self.ebpf).expect("the program").test_run(options), if dropped { 1 } else { 2 })
+        };
+        let result = result.expect("a test run");
         assert_eq!(result.return_value, action, "{expected:?} {bytes:02x?}");
         let tally = self.tally.entry(expected.index()).or_default();
         *tally += 1;
@@ -68,6 +73,14 @@ impl Kernel {
             assert_eq!(place, (winner.side, winner.via, winner.inner), "{bytes:02x?}");
             let tags: Vec<_> = oracle::tags(&packet).into_iter().map(|tag| tag & 0x0fff).collect();
             assert_eq!(record.vlans().collect::<Vec<_>>(), tags, "{bytes:02x?}");
+        }
+    }
+
+    fn sides(&self) -> Sides {
+        match self.direction {
+            Direction::Ingress => Sides { source: true, destination: false },
+            Direction::Egress | Direction::Both => Sides { source: false, destination: true },
+            Direction::Mirror => Sides { source: true, destination: true },
         }
     }
 

@@ -99,7 +99,7 @@ fn tunnel(random: &mut Rng, _outer_6: bool, layers: &mut Vec<Layer>) -> (u8, Opt
         }
         _ => {
             let optional = random.bool();
-            bytes.extend([0x30 | u8::from(optional) * 2, 255, 0, 0, 0, 0, 0, 1]);
+            bytes.extend([0x30 | (u8::from(optional) << 1), 255, 0, 0, 0, 0, 0, 1]);
             bytes.resize(if optional { 12 } else { 8 }, 0);
             (17, Some(2152))
         }
