@@ -156,7 +156,11 @@ fn checker(ctx: XdpContext) -> u32 {
 
 #[inline(always)]
 fn whole(ctx: &XdpContext) -> u32 {
-    if classify(ctx, Sides { source: true, destination: false }) == Outcome::Dropped { XDP_DROP } else { XDP_PASS }
+    if classify(ctx, Sides { source: true, destination: false }) == Outcome::Dropped {
+        XDP_DROP
+    } else {
+        XDP_PASS
+    }
 }
 
 /// What every filter on a veth costs before it begins.
