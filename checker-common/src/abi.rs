@@ -2,10 +2,19 @@
 
 /// Version of everything in this crate that crosses the border; it stands in each alert record.
 /// Raise it with every change of a record or of a map's key or value.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 /// The XDP program, as the object names it.
 pub const PROGRAM: &str = "checker";
+/// The classifier for outgoing packets.
+pub const EGRESS_PROGRAM: &str = "checker_egress";
+
+/// Read-only data, written by the loader before it loads the object: a `u8`, 1 to look into tunnels.
+pub const TUNNELS: &str = "TUNNELS";
+/// Likewise, 1 when the XDP program also looks at destinations: it sees a mirror port.
+pub const MIRROR: &str = "MIRROR";
+/// Likewise, a [`crate::nat64::Nat64`].
+pub const NAT64: &str = "NAT64";
 
 /// Outer map, two slots, one IPv4 trie in each: generation `n` stands in slot `n % 2`.
 pub const RANGES_V4: &str = "RANGES_V4";
@@ -32,7 +41,7 @@ pub const CLASS_COUNT: u32 = 1024;
 /// Slots in the outer maps: the active generation and the one before or after it.
 pub const SLOTS: u32 = 2;
 
-/// Bytes of the ring buffer: a power of two and a multiple of the page size. 4 MiB hold about 37 000 records.
+/// Bytes of the ring buffer: a power of two and a multiple of the page size. 4 MiB hold about 35 000 records.
 pub const RING_BYTES: u32 = 4 << 20;
 
 /// Entries of the trie that stands in the object as the pattern for the real ones; those are made as large as

@@ -10,8 +10,12 @@ use aya_ebpf::{
     macros::{btf_map, xdp},
     programs::XdpContext,
 };
-use checker_common::{outcome::Outcome, packet::Addresses};
-use checker_ebpf::{bench, classify::classify};
+use checker_common::{
+    candidate::Sides,
+    outcome::Outcome,
+    packet::{Address, Octets},
+};
+use checker_ebpf::{bench, classify::classify, settings};
 
 /// Addresses in the table: a power of two.
 const COUNT: u32 = 1 << 20;
@@ -54,24 +58,24 @@ fn next() -> Option<(u32, [u8; 16])> {
 }
 
 #[inline(always)]
-fn next_v4() -> Option<(u32, Addresses)> {
+fn next_v4() -> Option<(u32, Address)> {
     let (at, [a, b, c, d, ..]) = next()?;
-    Some((at, Addresses::V4 { source: [a, b, c, d], destination: [0; 4] }))
+    Some((at, Address::V4([a, b, c, d])))
 }
 
 #[inline(always)]
-fn next_v6() -> Option<(u32, Addresses)> {
+fn next_v6() -> Option<(u32, Address)> {
     let (at, source) = next()?;
-    Some((at, Addresses::V6 { source, destination: [0; 16] }))
+    Some((at, Address::V6(Octets(source))))
 }
 
 /// Uses every byte, so that none of the reading is optimised away.
 #[inline(always)]
-fn fold(addresses: &Addresses) -> u32 {
-    match *addresses {
-        Addresses::V4 { source, .. } => u32::from_ne_bytes(source),
-        Addresses::V6 { source, .. } => {
-            let source = u128::from_ne_bytes(source);
+fn fold(address: &Address) -> u32 {
+    match *address {
+        Address::V4(source) => u32::from_ne_bytes(source),
+        Address::V6(source) => {
+            let source = u128::from_ne_bytes(source.0);
             (source >> 64) as u32 ^ (source >> 96) as u32 ^ (source >> 32) as u32 ^ source as u32
         }
     }
@@ -79,50 +83,50 @@ fn fold(addresses: &Addresses) -> u32 {
 
 #[xdp]
 fn bare_v4(_: XdpContext) -> u32 {
-    next_v4().map_or(0, |(_, addresses)| fold(&addresses))
+    next_v4().map_or(0, |(_, address)| fold(&address))
 }
 
 #[xdp]
 fn bare_v6(_: XdpContext) -> u32 {
-    next_v6().map_or(0, |(_, addresses)| fold(&addresses))
+    next_v6().map_or(0, |(_, address)| fold(&address))
 }
 
 #[xdp]
 fn trie_v4(_: XdpContext) -> u32 {
-    next_v4().map_or(0, |(_, addresses)| bench::in_trie(SLOT, &addresses))
+    next_v4().map_or(0, |(_, address)| bench::in_trie(SLOT, &address))
 }
 
 #[xdp]
 fn trie_v6(_: XdpContext) -> u32 {
-    next_v6().map_or(0, |(_, addresses)| bench::in_trie(SLOT, &addresses))
+    next_v6().map_or(0, |(_, address)| bench::in_trie(SLOT, &address))
 }
 
 #[xdp]
 fn verdict_v4(_: XdpContext) -> u32 {
-    next_v4().map_or(0, |(_, addresses)| bench::verdict(&addresses))
+    next_v4().map_or(0, |(_, address)| bench::verdict(&address))
 }
 
 #[xdp]
 fn verdict_v6(_: XdpContext) -> u32 {
-    next_v6().map_or(0, |(_, addresses)| bench::verdict(&addresses))
+    next_v6().map_or(0, |(_, address)| bench::verdict(&address))
 }
 
 #[xdp]
 fn answer_v4(_: XdpContext) -> u32 {
-    next_v4().map_or(0, |(at, addresses)| answer(at, &addresses))
+    next_v4().map_or(0, |(at, address)| answer(at, &address))
 }
 
 #[xdp]
 fn answer_v6(_: XdpContext) -> u32 {
-    next_v6().map_or(0, |(at, addresses)| answer(at, &addresses))
+    next_v6().map_or(0, |(at, address)| answer(at, &address))
 }
 
 #[inline(always)]
-fn answer(at: u32, addresses: &Addresses) -> u32 {
+fn answer(at: u32, address: &Address) -> u32 {
     if let Some(answers) = ANSWERS.get_ptr_mut(at) {
         // SAFETY: an element of this program's own map; the bench runs on one CPU at a time.
         unsafe {
-            *answers = u64::from(bench::in_trie(SLOT, addresses)) << 32 | u64::from(bench::verdict(addresses))
+            *answers = u64::from(bench::in_trie(SLOT, address)) << 32 | u64::from(bench::verdict(address))
         };
     }
     XDP_PASS
@@ -150,9 +154,12 @@ fn checker(ctx: XdpContext) -> u32 {
     whole(&ctx)
 }
 
+/// As `checker` in `main.rs` does it, and compiled into the same form: with constant sides, the compiler would hand
+/// packet pointers to `look`, as numbers.
 #[inline(always)]
 fn whole(ctx: &XdpContext) -> u32 {
-    if classify(ctx) == Outcome::Dropped { XDP_DROP } else { XDP_PASS }
+    let sides = Sides { source: true, destination: settings::mirror() };
+    if classify(ctx, sides) == Outcome::Dropped { XDP_DROP } else { XDP_PASS }
 }
 
 /// What every filter on a veth costs before it begins.

@@ -2,7 +2,7 @@
 
 use checker_common::{action::Action, outcome::Outcome};
 
-/// The outcome of a packet whose source lies in a range; `None` stands for a class that the table does not have.
+/// The outcome of a packet whose address lies in a range; `None` stands for a class that the table does not have.
 #[inline(always)]
 pub(crate) const fn decide(action: Option<Action>) -> Outcome {
     match action {

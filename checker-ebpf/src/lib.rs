@@ -1,10 +1,14 @@
 //! The kernel program, one step a file, in the order in which a packet takes them.
 #![no_std]
 
+pub mod settings;
 pub mod classify;
+mod hook;
 mod frame;
+mod walk;
 mod lookup;
 mod decide;
+mod judge;
 mod report;
 mod count;
 

@@ -9,7 +9,7 @@ use checker_common::{
     abi::{CLASS_COUNT, INDEX_PAGE_FLAGS, INDEX_PAGES, SLOTS, TEMPLATE_ENTRIES, slot},
     action::Action,
     index::{self, Answer, MAX_PAGES, Page, Pages},
-    packet::Addresses,
+    packet::Address,
 };
 
 type Index = ArrayOfMaps<Array<Page, 1, { INDEX_PAGE_FLAGS as usize }>, { INDEX_PAGES as usize }>;
@@ -44,27 +44,27 @@ pub(crate) fn active_generation() -> Option<u64> {
     }
 }
 
-/// Class of the longest range that covers the source address.
+/// Class of the longest range that covers the address.
 #[inline(always)]
-pub(crate) fn longest_match(generation: u64, addresses: &Addresses) -> Option<u32> {
+pub(crate) fn longest_match(generation: u64, address: &Address) -> Option<u32> {
     let slot = slot(generation);
-    let answer = match *addresses {
-        Addresses::V4 { source, .. } => index::find(&Slot { maps: &INDEX_V4, slot }, source),
-        Addresses::V6 { source, .. } => index::find(&Slot { maps: &INDEX_V6, slot }, source),
+    let answer = match *address {
+        Address::V4(address) => index::find(&Slot { maps: &INDEX_V4, slot }, address),
+        Address::V6(address) => index::find(&Slot { maps: &INDEX_V6, slot }, address.0),
     };
     match answer {
         Answer::Nothing => None,
         Answer::Class(class) => Some(class),
-        Answer::AskTrie => in_trie(slot, addresses),
+        Answer::AskTrie => in_trie(slot, address),
     }
 }
 
-/// What the trie of a slot says of the source address.
+/// What the trie of a slot says of the address.
 #[inline(always)]
-pub(crate) fn in_trie(slot: u32, addresses: &Addresses) -> Option<u32> {
-    match *addresses {
-        Addresses::V4 { source, .. } => RANGES_V4.get(slot)?.get(&Key::new(32, source)).copied(),
-        Addresses::V6 { source, .. } => RANGES_V6.get(slot)?.get(&Key::new(128, source)).copied(),
+pub(crate) fn in_trie(slot: u32, address: &Address) -> Option<u32> {
+    match *address {
+        Address::V4(address) => RANGES_V4.get(slot)?.get(&Key::new(32, address)).copied(),
+        Address::V6(address) => RANGES_V6.get(slot)?.get(&Key::new(128, address.0)).copied(),
     }
 }
 

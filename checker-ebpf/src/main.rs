@@ -1,21 +1,40 @@
-//! The hook: outcome → XDP action, and nothing else.
+//! The hooks: outcome → what the kernel does with the packet, and nothing else.
 #![no_std]
 #![no_main]
 
 use aya_ebpf::{
-    bindings::xdp_action::{XDP_DROP, XDP_PASS},
-    macros::xdp,
-    programs::XdpContext,
+    bindings::{
+        TC_ACT_SHOT, TC_ACT_UNSPEC,
+        xdp_action::{XDP_DROP, XDP_PASS},
+    },
+    macros::{classifier, xdp},
+    programs::{TcContext, XdpContext},
 };
-use checker_common::outcome::Outcome;
-use checker_ebpf::classify::classify;
+use checker_common::{candidate::Sides, outcome::Outcome};
+use checker_ebpf::{classify::classify, settings};
 
 /// Minimum kernel version: 5.18, for `xdp.frags` (multi-buffer packets, so that jumbo frames do not keep the
-/// program from being attached) and `bpf_xdp_get_buff_len`.
+/// program from being attached), `bpf_xdp_get_buff_len` and `bpf_xdp_load_bytes`.
 #[xdp(frags)]
 fn checker(ctx: XdpContext) -> u32 {
-    match classify(&ctx) {
-        Outcome::Dropped => XDP_DROP,
+    let sides = Sides { source: true, destination: settings::mirror() };
+    if passes(classify(&ctx, sides)) { XDP_PASS } else { XDP_DROP }
+}
+
+/// Outgoing packets, whose destination is looked at. Attached by TCX, or under a clsact qdisc before Linux 6.6.
+/// Minimum kernel version: 5.17, for `bpf_loop`.
+#[classifier]
+fn checker_egress(ctx: TcContext) -> i32 {
+    let sides = Sides { source: false, destination: true };
+    // Unspecified: whatever stands behind this program on the hook has its say.
+    if passes(classify(&ctx, sides)) { TC_ACT_UNSPEC } else { TC_ACT_SHOT as i32 }
+}
+
+/// Passing is the default: only a match in a list whose action is `drop` drops.
+#[inline(always)]
+const fn passes(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Dropped => false,
         Outcome::Compliant
         | Outcome::Allowed
         | Outcome::Alerted
@@ -24,7 +43,13 @@ fn checker(ctx: XdpContext) -> u32 {
         | Outcome::TooManyTags
         | Outcome::Truncated
         | Outcome::Malformed
-        | Outcome::UnknownClass => XDP_PASS,
+        | Outcome::UnknownClass
+        | Outcome::LinkControl
+        | Outcome::Storage
+        | Outcome::UnknownHeader
+        | Outcome::HeaderChainTooLong
+        | Outcome::Encrypted
+        | Outcome::TunnelTooDeep => true,
     }
 }
 

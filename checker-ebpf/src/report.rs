@@ -1,21 +1,16 @@
 //! One record in the ring for each packet from a restricted range.
 
-use aya_ebpf::{
-    EbpfContext as _,
-    btf_maps::RingBuf,
-    helpers::{bpf_ktime_get_ns, bpf_xdp_get_buff_len},
-    macros::btf_map,
-    programs::XdpContext,
-};
+use aya_ebpf::{btf_maps::RingBuf, helpers::bpf_ktime_get_ns, macros::btf_map};
 use checker_common::{
     abi::RING_BYTES,
     action::Action,
     alert::{AlertRecord, Circumstances},
+    candidate::Candidate,
     outcome::Outcome,
     packet::Packet,
 };
 
-use crate::count;
+use crate::{count, hook::Hook};
 
 // The unit value type keeps the definition loadable by libbpf, which wants a ring without a value.
 #[btf_map]
@@ -23,14 +18,21 @@ static ALERTS: RingBuf<(), { RING_BYTES as usize }> = RingBuf::new();
 
 /// Reports the packet if the outcome asks for it, and books it in its class's account.
 #[inline(always)]
-pub(crate) fn report(ctx: &XdpContext, packet: &Packet, generation: u64, class: u32, outcome: Outcome) {
+pub(crate) fn report<H: Hook>(
+    hook: &H,
+    packet: &Packet,
+    matched: &Candidate,
+    generation: u64,
+    class: u32,
+    outcome: Outcome,
+) {
     let action = match outcome {
         Outcome::Alerted => Action::Alert,
         Outcome::Dropped => Action::Drop,
         Outcome::UnknownClass => {
             #[cfg(feature = "kernel-log")]
             aya_log_ebpf::warn!(
-                ctx,
+                hook,
                 "generation {} names class {}, which the table does not have",
                 generation,
                 class
@@ -43,26 +45,31 @@ pub(crate) fn report(ctx: &XdpContext, packet: &Packet, generation: u64, class: 
         | Outcome::NotIp
         | Outcome::TooManyTags
         | Outcome::Truncated
-        | Outcome::Malformed => return,
+        | Outcome::Malformed
+        | Outcome::LinkControl
+        | Outcome::Storage
+        | Outcome::UnknownHeader
+        | Outcome::HeaderChainTooLong
+        | Outcome::Encrypted
+        | Outcome::TunnelTooDeep => return,
     };
     let Some(mut entry) = ALERTS.reserve_untyped::<AlertRecord>(0) else {
         #[cfg(feature = "kernel-log")]
-        aya_log_ebpf::warn!(ctx, "ring full: a record of class {} is lost", class);
+        aya_log_ebpf::warn!(hook, "ring full: a record of class {} is lost", class);
         count::lost(class);
         return;
     };
     entry.write(AlertRecord::new(
         packet,
+        matched,
         Circumstances {
             // SAFETY: no arguments; CLOCK_MONOTONIC.
             time: unsafe { bpf_ktime_get_ns() },
             generation,
             class,
             action: action.value() as u8,
-            // SAFETY: `ctx` is the context the kernel gave us, so its fields can be read.
-            interface: unsafe { (*ctx.ctx).ingress_ifindex },
-            // SAFETY: `ctx` is the context the kernel gave us. The length counts all buffers of the packet.
-            length: unsafe { bpf_xdp_get_buff_len(ctx.as_ptr().cast()) } as u32,
+            interface: hook.interface(),
+            length: hook.length(),
         },
     ));
     entry.submit(0);

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::Ipv6Net;
 
 use crate::{
     alerts::write::Format,
     control::protocol::DEFAULT_SOCKET,
-    datapath::attach::ModeWish,
+    datapath::{attach::ModeWish, direction::Direction},
     ranges::{label::Label, source::ListSpec},
 };
 
@@ -76,6 +77,15 @@ pub struct Run {
     /// The lists.
     #[command(flatten)]
     pub lists: Lists,
+    /// Which packets are looked at, and which of their addresses.
+    #[arg(long, value_enum, default_value_t = Direction::Ingress)]
+    pub direction: Direction,
+    /// Whether to look into tunnels too, one level: IPIP, 6in4, 4in6, GRE, VXLAN, Geneve, GTP-U.
+    #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
+    pub tunnels: Switch,
+    /// A prefix behind which this network's NAT64 puts IPv4 addresses, beside the well-known one. Repeatable.
+    #[arg(long, value_name = "PREFIX")]
+    pub nat64: Vec<Ipv6Net>,
     /// Native runs in the driver; generic works with every driver and costs more.
     #[arg(long, value_enum, default_value_t = ModeWish::Auto)]
     pub mode: ModeWish,
@@ -91,6 +101,15 @@ pub struct Run {
     /// Load lists that cover everything or this machine, replace a foreign XDP program.
     #[arg(long)]
     pub force: bool,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// On.
+    On,
+    /// Off.
+    Off,
 }
 
 /// Where the daemon listens.

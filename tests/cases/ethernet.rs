@@ -1,14 +1,24 @@
-//! Ethernet: which frames are IP at all, and where they may end.
+//! Ethernet: which frames hold addresses at all, and where they may end.
 
-use checker_common::outcome::Outcome::{Alerted, Compliant, NoList, NotIp, Truncated};
+use checker_common::outcome::Outcome::{
+    self, Alerted, Compliant, HeaderChainTooLong, LinkControl, NoList, NotIp, Storage, Truncated,
+};
 use harness::frame::Frame;
 
-use super::{Case, ONE, OTHER, RESTRICTED, cut, restricted, restricted_v6};
+use super::{Case, ONE, OTHER, RESTRICTED, arp, cut, restricted, restricted_v6};
 
 /// Bytes of the Ethernet header.
 const ETHERNET: usize = 14;
 
 pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = plain();
+    cases.extend(carriers());
+    cases.extend(others());
+    cases.extend(without_list());
+    cases
+}
+
+fn plain() -> Vec<Case> {
     vec![
         Case {
             says: "a packet from a restricted source is restricted",
@@ -50,17 +60,65 @@ pub(crate) fn cases() -> Vec<Case> {
             reads: "203.0.113.1:40000 > 198.51.100.9:623 protocol 17",
             meets: "ONE 203.0.113.0/24",
         },
-        not_ip("ARP is not IP, whatever addresses are in it", Frame::other(0x0806, arp()).bytes()),
-        not_ip("LLDP is not IP", Frame::other(0x88cc, vec![0; 46]).bytes()),
-        not_ip("MPLS is not IP, even with IP in it", Frame::other(0x8847, vec![0; 64]).bytes()),
-        not_ip("a PPPoE session is not IP, even with IP in it", Frame::other(0x8864, vec![0; 64]).bytes()),
-        not_ip("IEEE 802.3 has a length where the type would be", Frame::other(38, vec![0x42; 38]).bytes()),
-        not_ip("an EtherType in the wrong byte order is another one", with_type(0x0008).bytes()),
-        not_ip("a header with nothing behind it is judged by its type", Frame::other(0x88cc, vec![]).bytes()),
+    ]
+}
+
+/// What stands between Ethernet and IP, or in place of IP.
+fn carriers() -> Vec<Case> {
+    let carried = |says, frame: Frame, reads| Case {
+        says,
+        frame: frame.bytes(),
+        lists: vec![ONE],
+        outcome: Alerted,
+        reads,
+        meets: "ONE 203.0.113.0/24",
+    };
+    let udp = "203.0.113.1:40000 > 198.51.100.9:623 protocol 17";
+    vec![
+        carried("the sender of ARP is a source", arp(), "203.0.113.1 > 198.51.100.9 ARP"),
+        carried("IP is found behind an MPLS label", behind(0x8847, &[0, 0, 0x11, 64]), udp),
+        carried("IP is found behind two MPLS labels", behind(0x8847, &[0, 1, 0x10, 64, 0, 0, 0x21, 64]), udp),
+        carried("IP is found in a PPPoE session", behind(0x8864, &[0x11, 0, 0, 1, 0, 30, 0, 0x21]), udp),
+        carried(
+            "IP is found behind LLC and SNAP, in a frame with a length for a type",
+            behind(36, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]),
+            udp,
+        ),
+    ]
+}
+
+fn others() -> Vec<Case> {
+    let unread = |says, frame, outcome| Case { outcome, ..not_ip(says, frame) };
+    let of_type = |ether_type, content| Frame::other(ether_type, content).bytes();
+    vec![
+        unread("LLDP is link control", of_type(0x88cc, vec![0; 46]), LinkControl),
+        unread(
+            "spanning tree is link control",
+            of_type(38, [&[0x42, 0x42, 3][..], &[0; 35]].concat()),
+            LinkControl,
+        ),
+        unread("FCoE is storage", of_type(0x8906, vec![0; 46]), Storage),
+        unread("more MPLS labels than are followed", of_type(0x8847, vec![0; 64]), HeaderChainTooLong),
+        unread(
+            "a PPPoE session of another version is malformed",
+            of_type(0x8864, vec![0; 64]),
+            Outcome::Malformed,
+        ),
+        not_ip("IPX is not IP", of_type(0x8137, vec![0; 46])),
+        not_ip("ARP for another protocol than IPv4 is not IP", of_type(0x0806, vec![0; 28])),
+        not_ip("IEEE 802.3 has a length where the type would be", of_type(38, vec![0x42; 38])),
+        not_ip("an EtherType in the wrong byte order is another one", behind(0x0008, &[]).bytes()),
+        unread("a header with nothing behind it is judged by its type", of_type(0x88cc, vec![]), LinkControl),
         truncated("an empty frame is truncated", vec![]),
         truncated("a frame that ends in its Ethernet header is truncated", cut(restricted(), ETHERNET - 1)),
         truncated("an IPv4 frame of only an Ethernet header is truncated", cut(restricted(), ETHERNET)),
         truncated("an IPv6 frame of only an Ethernet header is truncated", cut(restricted_v6(), ETHERNET)),
+        truncated("ARP that ends in front of the target's address is truncated", cut(arp(), ETHERNET + 24)),
+    ]
+}
+
+fn without_list() -> Vec<Case> {
+    vec![
         Case {
             says: "without a list nothing is judged, and that is not compliant",
             frame: restricted().bytes(),
@@ -78,8 +136,16 @@ pub(crate) fn cases() -> Vec<Case> {
             meets: "",
         },
         Case {
+            says: "without a list ARP is not judged either",
+            frame: arp().bytes(),
             lists: vec![],
-            ..not_ip("without a list ARP is still not IP", Frame::other(0x0806, arp()).bytes())
+            outcome: NoList,
+            reads: "203.0.113.1 > 198.51.100.9 ARP",
+            meets: "",
+        },
+        Case {
+            lists: vec![],
+            ..not_ip("without a list IPX is still not IP", Frame::other(0x8137, vec![0; 46]).bytes())
         },
     ]
 }
@@ -92,14 +158,7 @@ fn truncated(says: &'static str, frame: Vec<u8>) -> Case {
     Case { says, frame, lists: vec![ONE], outcome: Truncated, reads: "", meets: "" }
 }
 
-/// IPv4 in the wrong clothes.
-fn with_type(ether_type: u16) -> Frame {
-    Frame::other(ether_type, restricted().bytes()[ETHERNET..].to_vec())
-}
-
-/// Who has 198.51.100.9? Tell 203.0.113.1.
-fn arp() -> Vec<u8> {
-    let mut packet = vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0x5e, 0x10, 0, 1, 203, 0, 113, 1];
-    packet.extend([0, 0, 0, 0, 0, 0, 198, 51, 100, 9]);
-    packet
+/// An IPv4 packet behind another EtherType, and behind `headers`.
+fn behind(ether_type: u16, headers: &[u8]) -> Frame {
+    Frame::other(ether_type, [headers, &restricted().bytes()[ETHERNET..]].concat())
 }

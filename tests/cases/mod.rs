@@ -25,7 +25,8 @@ pub(crate) struct Case {
     pub(crate) outcome: Outcome,
     /// What the parser finds, see [`shown`](crate::host::shown); empty when it finds no addresses.
     pub(crate) reads: &'static str,
-    /// Label and prefix of the longest match; empty when there is none.
+    /// Label and prefix of the longest match, and how the address was carried if not plainly; empty when there is
+    /// none.
     pub(crate) meets: &'static str,
 }
 
@@ -72,6 +73,13 @@ pub(crate) const fn drop(label: &'static str, text: &'static str) -> List {
 /// A list of exceptions.
 pub(crate) const fn allow(label: &'static str, text: &'static str) -> List {
     List { label, action: Action::Allow, text }
+}
+
+/// Who has 198.51.100.9? Tell 203.0.113.1.
+pub(crate) fn arp() -> Frame {
+    let mut packet = vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0x5e, 0x10, 0, 1, 203, 0, 113, 1];
+    packet.extend([0, 0, 0, 0, 0, 0, 198, 51, 100, 9]);
+    Frame::other(0x0806, packet)
 }
 
 /// The first bytes of a frame.

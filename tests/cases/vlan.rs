@@ -1,9 +1,9 @@
-//! VLAN tags: up to two of them, of any of the three types that switches write.
+//! VLAN tags: up to four of them, of any of the three types that switches write.
 
 use checker_common::outcome::Outcome::{Alerted, NotIp, TooManyTags, Truncated};
 use harness::frame::{DOT1AD, DOT1Q, Frame, QINQ_OLD};
 
-use super::{Case, ONE, cut, restricted, restricted_v6, with_byte};
+use super::{Case, ONE, arp, cut, restricted, restricted_v6, with_byte};
 
 /// Bytes of the Ethernet header; here the first tag starts.
 const ETHERNET: usize = 14;
@@ -55,14 +55,16 @@ pub(crate) fn cases() -> Vec<Case> {
                 "[2001:db8::1]:40000 > [3fff::9]:623 protocol 17 vlan 100 200",
             )
         },
-        unread(
-            "three tags are one more than is read, and are counted as such",
+        tagged(
+            "a source is found behind three tags",
             restricted().tag(DOT1AD, 1).tag(DOT1Q, 2).tag(DOT1Q, 3).bytes(),
-            TooManyTags,
+            "203.0.113.1:40000 > 198.51.100.9:623 protocol 17 vlan 1 2 3",
         ),
+        tagged("a source is found behind four tags", tags(4).bytes(), FOUR_TAGS),
+        unread("five tags are one more than is read, and are counted as such", tags(5).bytes(), TooManyTags),
         unread(
-            "a frame that ends behind the type of a third tag has too many tags",
-            cut(restricted().tag(DOT1Q, 1).tag(DOT1Q, 2).tag(DOT1Q, 3), ETHERNET + 2 * TAG),
+            "a frame that ends behind the type of a fifth tag has too many tags",
+            cut(tags(5), ETHERNET + 4 * TAG),
             TooManyTags,
         ),
         unread(
@@ -85,12 +87,24 @@ pub(crate) fn cases() -> Vec<Case> {
             cut(restricted().tag(DOT1Q, 100), ETHERNET + TAG + 19),
             Truncated,
         ),
+        tagged(
+            "a sender of ARP is found behind a tag",
+            arp().tag(DOT1Q, 100).bytes(),
+            "203.0.113.1 > 198.51.100.9 ARP vlan 100",
+        ),
         unread(
-            "ARP behind a tag is not IP",
-            Frame::other(0x0806, vec![0; 28]).tag(DOT1Q, 100).bytes(),
+            "IPX behind a tag is not IP",
+            Frame::other(0x8137, vec![0; 46]).tag(DOT1Q, 100).bytes(),
             NotIp,
         ),
     ]
+}
+
+/// What is read of `tags(4)`.
+const FOUR_TAGS: &str = "203.0.113.1:40000 > 198.51.100.9:623 protocol 17 vlan 1 2 3 4";
+
+fn tags(count: u16) -> Frame {
+    (1..=count).fold(restricted(), |frame, vlan| frame.tag(DOT1Q, vlan))
 }
 
 fn tagged(says: &'static str, frame: Vec<u8>, reads: &'static str) -> Case {

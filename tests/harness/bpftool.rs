@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use checker_common::abi;
 use checker_user::datapath::object;
 use nix::sys::statfs::{BPF_FS_MAGIC, statfs};
 use serde_json::Value;
@@ -21,9 +22,12 @@ const BPFFS: &str = "/sys/fs/bpf";
 /// Tells apart the pins of one process.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// The default object, loaded by bpftool and pinned; dropping it removes the pin.
+/// The default object, loaded by bpftool and pinned; dropping it removes the pins.
 #[derive(Debug)]
 pub struct Pinned {
+    /// Of the pins, one for each program.
+    folder: PathBuf,
+    /// The XDP program's.
     path: PathBuf,
 }
 
@@ -41,9 +45,12 @@ impl Pinned {
         let file = folder.path().join("checker.bpf.o");
         fs::write(&file, object::DEFAULT)?;
         let number = NEXT.fetch_add(1, Relaxed);
-        let path = Path::new(BPFFS).join(format!("checker-test-{}-{number}", process::id()));
-        bpftool(None, &["prog", "load", &file.to_string_lossy(), &path.to_string_lossy(), "type", "xdp"])?;
-        Ok(Self { path })
+        let pins = Path::new(BPFFS).join(format!("checker-test-{}-{number}", process::id()));
+        let pinned = Self { path: pins.join(abi::PROGRAM), folder: pins };
+        let pins = pinned.folder.to_string_lossy();
+        // Of each program's type, libbpf learns from the name of its section.
+        bpftool(None, &["prog", "loadall", &file.to_string_lossy(), &pins])?;
+        Ok(pinned)
     }
 
     /// What bpftool says of it.
@@ -71,7 +78,7 @@ impl Pinned {
 impl Drop for Pinned {
     fn drop(&mut self) {
         // There is nobody to tell; `cargo xtask test` looks for pins that stayed.
-        let _removed = fs::remove_file(&self.path);
+        let _removed = fs::remove_dir_all(&self.folder);
     }
 }
 

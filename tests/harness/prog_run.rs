@@ -9,11 +9,15 @@ use aya::{
     programs::{TestRun as _, TestRunOptions, Xdp, loaded_programs},
 };
 use aya_obj::programs::XdpAttachType;
-use checker_common::{abi, account::ClassAccount, alert::AlertRecord, outcome::Outcome};
+use checker_common::{abi, account::ClassAccount, alert::AlertRecord, nat64::Nat64, outcome::Outcome};
 use checker_user::{
     control::protocol::Loaded,
     daemon::{loader::Loader, records::Records},
-    datapath::{counters::Counters, load::load},
+    datapath::{
+        counters::Counters,
+        direction::{Direction, View},
+        load::load,
+    },
     ranges::source::ListSpec,
 };
 
@@ -44,14 +48,15 @@ pub struct Judged {
 }
 
 impl Kernel {
-    /// Loads the program as the daemon does.
+    /// Loads the program as the daemon does when nothing is said about directions, tunnels and NAT64.
     ///
     /// # Errors
     ///
     /// Without root, or what the kernel said.
     pub fn load() -> Result<Self> {
         require::root()?;
-        let datapath = load(false)?;
+        let view = View { direction: Direction::Ingress, tunnels: true, nat64: Nat64::WELL_KNOWN };
+        let datapath = load(false, &view)?;
         let records = Arc::new(Records::default());
         let loader = Loader::new(datapath.installer, Arc::clone(&records), Arc::default());
         Ok(Self {

@@ -14,7 +14,7 @@ use harness::{
 
 use crate::{
     cases::{self, Case, restricted, try_each},
-    host::{addresses, longest_match, met},
+    host::{address, addresses, gravest, met},
 };
 
 /// `uapi/linux/bpf.h`.
@@ -87,11 +87,13 @@ fn judge(case: &Case) -> Result<()> {
 /// Field by field: what the record says, and what the host makes of the same frame and lists.
 fn compare(case: &Case, record: &AlertRecord, kernel: &Kernel) -> Result<()> {
     let Ok(packet) = parse(case.frame.as_slice()) else { bail!("the host finds no addresses") };
-    let (source, destination) = addresses(&packet);
-    ensure!(record.addresses() == [source, destination, source], "addresses {:?}", record.addresses());
-    let ports = packet.ports.map(|ports| [ports.source, ports.destination].map(u16::from_be_bytes));
+    let outer = packet.outer().context("the host finds no addresses")?;
+    let (source, destination) = addresses(outer);
+    ensure!(record.addresses() == [source, destination], "addresses {:?}", record.addresses());
+    let ports = outer.ports().map(|ports| [ports.source, ports.destination].map(u16::from_be_bytes));
     ensure!(record.ports().map(<[u16; 2]>::from) == ports, "ports {:?}", record.ports());
-    ensure!(record.protocol() == packet.protocol, "protocol {}", record.protocol());
+    ensure!(record.protocol() == outer.protocol(), "protocol {}", record.protocol());
+    ensure!(record.is_arp() == outer.is_arp(), "ARP {}", record.is_arp());
     ensure!(record.ethernet() == packet.ethernet, "{:?}", record.ethernet());
     let tags = packet.tags.tci.iter().take(packet.tags.count.into());
     let vlans: Vec<_> = tags.map(|tci| u16::from_be_bytes(*tci) & 0x0fff).collect();
@@ -103,16 +105,21 @@ fn compare(case: &Case, record: &AlertRecord, kernel: &Kernel) -> Result<()> {
     ensure!(about.time > 0, "no time");
     let generation = kernel.records.active().context("no generation is active")?;
     ensure!(about.generation == generation.number, "generation {}", about.generation);
-    let range = longest_match(&generation, &packet).context("the host finds no range")?;
+    let found = gravest(&generation, &packet).context("the host finds no range")?;
+    let (candidate, range) = found;
+    ensure!(record.matched() == address(&candidate), "matched {}", record.matched());
+    let place = (record.side(), record.via(), record.is_inner());
+    ensure!(place == (candidate.side, candidate.via, candidate.inner), "matched at {place:?}");
     ensure!(about.class == range.class, "class {}, not {}", about.class, range.class);
     ensure!(u32::from(about.action) == range.action.value(), "action {}", about.action);
     ensure!(range.action != Action::Allow, "an exception was reported");
 
-    let meets = met(&generation, range);
+    let meets = met(&generation, &found);
     ensure!(meets == case.meets, "the host says it met {meets:?}");
 
     let alert = describe(record, 1, &Clock::read()?, &*kernel.records.lock()).context("no such class")?;
-    let named = format!("{} {}", alert.checker.label, alert.checker.prefix.unwrap_or_default());
+    let via = record.via().name().map_or(String::new(), |via| format!(" via {via}"));
+    let named = format!("{} {}{via}", alert.checker.label, alert.checker.prefix.unwrap_or_default());
     ensure!(named == meets, "the alert names {named:?}");
     Ok(())
 }

@@ -88,7 +88,7 @@ fn there_are_as_many_alerts_as_restricted_packets_and_in_their_order() -> Result
         ordinary(),
         v4(3).protocol(1, vec![8; 8]).bytes(),
         v6().tag(DOT1AD, 7).tag(DOT1Q, 8).tcp(50_000, 443).bytes(),
-        v4(4).tag(DOT1Q, 1).tag(DOT1Q, 2).tag(DOT1Q, 3).bytes(),
+        (1..=5).fold(v4(4), |frame, vlan| frame.tag(DOT1Q, vlan)).bytes(),
     ];
     for _ in 0..20 {
         wire.sender()?.send_all(&script)?;

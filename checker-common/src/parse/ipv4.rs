@@ -1,39 +1,30 @@
-//! IPv4 (RFC 791). Addresses stand at a fixed place; options only move the ports.
+//! IPv4 (RFC 791). Addresses stand at a fixed place; options only move what follows.
 
-use super::ports;
-use crate::{
-    bytes::Bytes,
-    outcome::Outcome,
-    packet::{Addresses, Ethernet, Packet, Tags},
-};
+use super::{protocol, state::State, step::header};
+use crate::{bytes::Bytes, outcome::Outcome, packet::Octets};
 
 /// Bytes of the header without options.
-const LENGTH: usize = 20;
+pub(super) const LENGTH: usize = 20;
 /// Fragment offset in units of 8 bytes: the low 13 bits of bytes 6 and 7.
-const FRAGMENT_OFFSET: u16 = 0x1fff;
+pub(super) const FRAGMENT_OFFSET: u16 = 0x1fff;
 
-/// The packet whose IPv4 header starts at `offset`.
 #[inline(always)]
-pub(super) fn parse<B: Bytes + ?Sized>(
-    bytes: &B,
-    offset: usize,
-    ethernet: Ethernet,
-    tags: Tags,
-) -> Result<Packet, Outcome> {
-    let header: [u8; LENGTH] = bytes.get(offset).ok_or(Outcome::Truncated)?;
-    let [version_length, _, _, _, _, _, fragment_high, fragment_low, _, protocol, _, _, rest @ ..] = header;
-    let [s0, s1, s2, s3, d0, d1, d2, d3] = rest;
-    let header_length = usize::from(version_length & 0x0f) * 4;
-    if version_length >> 4 != 4 || header_length < LENGTH {
+pub(super) fn step<B: Bytes + ?Sized>(bytes: &B, state: &mut State) -> Result<(), Outcome> {
+    let header: [u8; LENGTH] = header(bytes, state)?;
+    let length = u32::from(header[0] & 0x0f) * 4;
+    if header[0] >> 4 != 4 || length < LENGTH as u32 {
         return Err(Outcome::Malformed);
     }
-    let later_fragment = u16::from_be_bytes([fragment_high, fragment_low]) & FRAGMENT_OFFSET != 0;
-    let ports = if later_fragment { None } else { ports::parse(bytes, offset + header_length, protocol) };
-    Ok(Packet {
-        ethernet,
-        tags,
-        addresses: Addresses::V4 { source: [s0, s1, s2, s3], destination: [d0, d1, d2, d3] },
-        protocol,
-        ports,
-    })
+    let protocol = header[9];
+    let later_fragment = u16::from_be_bytes([header[6], header[7]]) & FRAGMENT_OFFSET != 0;
+    let layer = state.here();
+    layer.family = 4;
+    layer.protocol = protocol;
+    layer.source = Octets::v4([header[12], header[13], header[14], header[15]]);
+    layer.destination = Octets::v4([header[16], header[17], header[18], header[19]]);
+    if later_fragment {
+        return state.end();
+    }
+    state.offset += length;
+    protocol::follow(state, protocol)
 }

@@ -1,28 +1,69 @@
 //! Bytes → [`Packet`]: pure, no helper calls, the same code in the kernel and on the host.
 //!
-//! Read: Ethernet II, up to [`MAX_TAGS`](crate::packet::MAX_TAGS) VLAN tags (802.1Q, 802.1ad, and the 0x9100
-//! that older switches write), IPv4 with options, IPv6. Everything else is an [`Outcome`] of its own.
+//! Two ways to the same answer: [`fast`] for what nearly every packet is, [`State`] and [`step`] for everything: the
+//! kernel runs the step as the callback of `bpf_loop`, [`parse`] in a loop. Wherever `fast` answers, they agree.
 
+mod state;
+mod step;
+mod fast;
 mod ethernet;
+mod ether_type;
 mod vlan;
+mod llc;
+mod mpls;
+mod pppoe;
+mod macsec;
+mod arp;
 mod ipv4;
 mod ipv6;
-mod ports;
+mod protocol;
+mod extension;
+mod transport;
+mod gre;
+mod vxlan;
+mod geneve;
+mod gtp;
+#[cfg(test)]
+mod tests;
 
-use crate::{bytes::Bytes, outcome::Outcome, packet::Packet};
+pub use fast::{Plain, fast};
+pub use state::{STEPS, State};
+pub use step::step;
 
-/// Finds the addresses, or says why there are none.
+use crate::{
+    bytes::Bytes,
+    outcome::Outcome,
+    packet::{Packet, Tags},
+};
+
+/// Finds the addresses, or says why there are none. Looks into the first tunnel.
 ///
 /// # Errors
 ///
-/// The outcome that the packet is to be counted under: `NotIp`, `TooManyTags`, `Truncated` or `Malformed`.
-#[inline(always)]
+/// The outcome that a packet without addresses is to be counted under.
 pub fn parse<B: Bytes + ?Sized>(bytes: &B) -> Result<Packet, Outcome> {
-    let (ethernet, ether_type) = ethernet::parse(bytes)?;
-    let (tags, ether_type, offset) = vlan::parse(bytes, ether_type, ethernet::LENGTH)?;
-    match ether_type {
-        ethernet::IPV4 => ipv4::parse(bytes, offset, ethernet, tags),
-        ethernet::IPV6 => ipv6::parse(bytes, offset, ethernet, tags),
-        _ => Err(Outcome::NotIp),
+    let packet = short(bytes).unwrap_or_else(|| walk(bytes, true));
+    match packet.limit() {
+        Some(limit) if packet.outer().is_none() => Err(limit),
+        Some(_) | None => Ok(packet),
     }
+}
+
+/// The short way alone.
+pub fn short<B: Bytes + ?Sized>(bytes: &B) -> Option<Packet> {
+    let mut packet = Packet::default();
+    fast(bytes)?.fill(bytes, &mut packet)?;
+    Some(packet)
+}
+
+/// The long way alone.
+pub fn walk<B: Bytes + ?Sized>(bytes: &B, tunnels: bool) -> Packet {
+    let mut state = State::new(tunnels, Tags::default());
+    for _ in 0..STEPS {
+        if !step(bytes, &mut state) {
+            break;
+        }
+    }
+    state.finish();
+    state.packet
 }

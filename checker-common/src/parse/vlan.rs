@@ -1,37 +1,20 @@
-//! VLAN tags: two bytes of tag control information, then the EtherType of what follows.
+//! VLAN tags (IEEE 802.1Q clause 9): two bytes of tag control information, then the EtherType of what follows.
 
-use crate::{bytes::Bytes, outcome::Outcome, packet::Tags};
+use super::{ether_type, state::State, step::header};
+use crate::{bytes::Bytes, outcome::Outcome, packet::MAX_TAGS};
 
 /// Bytes of a tag behind its own EtherType.
-const LENGTH: usize = 4;
+pub(super) const LENGTH: usize = 4;
 
-/// Walks the tags; gives them, the EtherType behind the last one, and where that one's data starts.
 #[inline(always)]
-pub(super) fn parse<B: Bytes + ?Sized>(
-    bytes: &B,
-    mut ether_type: u16,
-    mut offset: usize,
-) -> Result<(Tags, u16, usize), Outcome> {
-    let mut tags = Tags::default();
-    for tci in &mut tags.tci {
-        if !is_tag(ether_type) {
-            break;
-        }
-        let [tci_high, tci_low, type_high, type_low] =
-            bytes.get::<LENGTH>(offset).ok_or(Outcome::Truncated)?;
-        *tci = [tci_high, tci_low];
-        tags.count += 1;
-        ether_type = u16::from_be_bytes([type_high, type_low]);
-        offset += LENGTH;
-    }
-    if is_tag(ether_type) {
+pub(super) fn step<B: Bytes + ?Sized>(bytes: &B, state: &mut State) -> Result<(), Outcome> {
+    if state.tags >= MAX_TAGS as u32 {
         return Err(Outcome::TooManyTags);
     }
-    Ok((tags, ether_type, offset))
-}
-
-/// 802.1Q, 802.1ad, and the 0x9100 that switches wrote for stacked tags before 802.1ad.
-#[inline(always)]
-const fn is_tag(ether_type: u16) -> bool {
-    matches!(ether_type, 0x8100 | 0x88a8 | 0x9100)
+    let [tci_high, tci_low, type_high, type_low] = header::<LENGTH, _>(bytes, state)?;
+    state.tags += 1;
+    if state.layer == 0 {
+        state.packet.tags.push([tci_high, tci_low]);
+    }
+    ether_type::follow(state, LENGTH as u32, u16::from_be_bytes([type_high, type_low]))
 }

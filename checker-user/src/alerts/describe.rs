@@ -59,7 +59,9 @@ impl Clock {
 pub fn describe(record: &AlertRecord, seq: u64, clock: &Clock, context: &impl Context) -> Option<Alert> {
     let about = record.circumstances();
     let class = context.classes().get(about.class)?;
-    let [src_ip, dest_ip, matched] = record.addresses();
+    let [src_ip, dest_ip] = record.addresses();
+    // An IPv4 address that was carried in another one is an IPv4 address here too: the kernel looked it up as such.
+    let matched = record.matched();
     let generation = context.generation(about.generation);
     let range = generation.as_ref().and_then(|generation| generation.matched_as_carried(matched));
     let (in_iface, mode) = context.interface(about.interface);
@@ -75,7 +77,8 @@ pub fn describe(record: &AlertRecord, seq: u64, clock: &Clock, context: &impl Co
         src_port: ports.map(|(source, _)| source),
         dest_ip,
         dest_port: ports.map(|(_, destination)| destination),
-        proto: protocol(record.protocol()),
+        proto: if record.is_arp() { "ARP".to_owned() } else { protocol(record.protocol()) },
+        icmp_type: record.icmp_type(),
         vlan: record.vlans().collect(),
         ether: Ether { src_mac: Mac(ethernet.source), dest_mac: Mac(ethernet.destination) },
         alert: Signature {
@@ -91,8 +94,8 @@ pub fn describe(record: &AlertRecord, seq: u64, clock: &Clock, context: &impl Co
             seq,
             label: class.label.clone(),
             matched,
-            side: "src".to_owned(),
-            via: None,
+            side: record.side().name().to_owned(),
+            via: via(record),
             prefix: range.as_ref().map(|range| range.prefix.to_string()),
             list: range.as_ref().map(|range| range.list.to_owned()),
             list_sha256: range.as_ref().map(|range| range.sha256.clone()),
@@ -108,6 +111,15 @@ pub fn describe(record: &AlertRecord, seq: u64, clock: &Clock, context: &impl Co
             mode,
         },
     })
+}
+
+/// `6to4` and the like, `inner` for the layer inside a tunnel, `inner/6to4` for both.
+fn via(record: &AlertRecord) -> Option<String> {
+    match (record.is_inner(), record.via().name()) {
+        (false, carried) => carried.map(str::to_owned),
+        (true, None) => Some("inner".to_owned()),
+        (true, Some(carried)) => Some(format!("inner/{carried}")),
+    }
 }
 
 /// Names as Suricata writes them; the IANA number for the rest.

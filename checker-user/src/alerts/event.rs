@@ -27,18 +27,21 @@ pub struct Alert {
     pub event_type: AlertType,
     /// Name of the interface.
     pub in_iface: String,
-    /// Source address of the packet.
+    /// Source address of the packet, the outermost one.
     pub src_ip: IpAddr,
     /// Source port, if the packet carries one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub src_port: Option<u16>,
-    /// Destination address of the packet.
+    /// Destination address of the packet, the outermost one.
     pub dest_ip: IpAddr,
     /// Destination port, if the packet carries one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dest_port: Option<u16>,
-    /// `TCP`, `UDP`, …, or the IANA number.
+    /// `TCP`, `UDP`, …, `ARP`, or the IANA number.
     pub proto: String,
+    /// ICMP or ICMPv6 type, if the packet carries one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icmp_type: Option<u8>,
     /// VLAN ids, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vlan: Vec<u16>,
@@ -95,11 +98,12 @@ pub struct Details {
     pub seq: u64,
     /// Label of the list.
     pub label: Label,
-    /// The address that lies in the range.
+    /// The address that lies in the range: an IPv4 one where it was carried in an IPv6 one.
     pub matched: IpAddr,
-    /// Where that address stood: `src`.
+    /// The field that it stood in: `src`, `dst`, or `target` of neighbour discovery.
     pub side: String,
-    /// How the address was carried; `null` for the plain header field.
+    /// How it was carried: `6to4`, `nat64`, `mapped`, `teredo`, `isatap`, `inner` or `inner/6to4` and so on; `null` for
+    /// the outermost header field itself.
     pub via: Option<String>,
     /// The longest range that covers the address.
     pub prefix: Option<String>,

@@ -5,8 +5,9 @@ use std::time::Instant;
 use super::account;
 use crate::{
     alerts::write::Format,
-    cli::Run,
+    cli::{Run, Switch},
     daemon::run::{Settings, run as run_daemon},
+    datapath::direction::{View, nat64},
     exit_code::ExitCode,
     ranges::source::ListSpec,
 };
@@ -21,6 +22,11 @@ pub fn run(arguments: Run, lists: Vec<ListSpec>, began: Instant) -> anyhow::Resu
     let settings = Settings {
         interfaces: arguments.interfaces,
         lists,
+        view: View {
+            direction: arguments.direction,
+            tunnels: arguments.tunnels == Switch::On,
+            nat64: nat64(&arguments.nat64)?,
+        },
         mode: arguments.mode,
         format: Format::or_fitting(arguments.output),
         control: arguments.control.socket,

@@ -32,7 +32,7 @@ use crate::{
         write::{Format, sink::Sink},
     },
     control::{protocol::Account, server::serve, socket},
-    datapath::{attach::ModeWish, kernel_log, load::load, preflight::preflight},
+    datapath::{attach::ModeWish, direction::View, kernel_log, load::load, preflight::preflight},
     ranges::source::ListSpec,
 };
 
@@ -46,6 +46,8 @@ pub struct Settings {
     pub interfaces: Vec<String>,
     /// Lists to start with.
     pub lists: Vec<ListSpec>,
+    /// What is looked at.
+    pub view: View,
     /// Native or generic.
     pub mode: ModeWish,
     /// Form of the alerts on standard output.
@@ -74,7 +76,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     // The lists are read and built while the kernel checks the program.
     let (lists, force) = (settings.lists.clone(), settings.force);
     let first = tokio::task::spawn_blocking(move || first(&lists, force));
-    let mut datapath = load(settings.kernel_log)?;
+    let mut datapath = load(settings.kernel_log, &settings.view)?;
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
     }
@@ -84,9 +86,17 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let loaded = loader.activate(first.await.context("the loading thread died")??)?;
     loaded.warnings.iter().for_each(|warning| warn!("{warning}"));
     let none_left = Arc::new(Notify::new());
-    let Settings { interfaces, mode, .. } = &settings;
-    let watch =
-        Watch::start(datapath.ebpf, interfaces, *mode, force, &records, Arc::clone(&none_left)).await?;
+    let Settings { interfaces, view, mode, force, .. } = &settings;
+    let watch = Watch::start(
+        datapath.ebpf,
+        interfaces,
+        view.direction,
+        *mode,
+        *force,
+        &records,
+        Arc::clone(&none_left),
+    )
+    .await?;
     info!(
         "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
         loaded.lists,

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use aya::Ebpf;
-use checker_common::abi;
 use rtnetlink::Handle;
 use tokio::sync::Notify;
 use tracing::{info, warn};
@@ -14,7 +13,11 @@ use crate::{
     control::protocol::InterfaceStatus,
     datapath::{
         attach::{Attachment, ModeWish, attach},
-        interface,
+        direction::Direction,
+        egress,
+        interface::{self, Interface},
+        load::{classifier, xdp},
+        promiscuous::promiscuous,
     },
 };
 
@@ -36,6 +39,7 @@ impl Watch {
     pub async fn start(
         mut ebpf: Ebpf,
         names: &[String],
+        direction: Direction,
         wish: ModeWish,
         force: bool,
         records: &Records,
@@ -52,8 +56,7 @@ impl Watch {
         }
         let mut attachments = Vec::new();
         for interface in found {
-            let program = ebpf.program_mut(abi::PROGRAM).context("no program")?.try_into()?;
-            let attachment = attach(program, interface, wish, force, &netlink).await?;
+            let attachment = place(&mut ebpf, interface, direction, wish, force, &netlink).await?;
             let interface = &attachment.interface;
             let known = (interface.name.clone(), attachment.mode);
             records.lock().interfaces.insert(interface.index, known);
@@ -87,11 +90,14 @@ impl Watch {
                 kept.push(attachment);
                 continue;
             }
-            let program: &mut aya::programs::Xdp =
-                self.ebpf.program_mut(abi::PROGRAM).context("no program")?.try_into()?;
-            if let Err(error) = program.detach(attachment.link) {
+            if let Some(link) = attachment.link
+                && let Err(error) = xdp(&mut self.ebpf)?.detach(link)
+            {
                 // Somebody else took it off, or the interface is gone.
                 warn!("{}: {error}", attachment.interface.name);
+            }
+            if let Some(link) = attachment.egress {
+                egress::detach(classifier(&mut self.ebpf)?, &attachment.interface.name, link);
             }
             detached.push(attachment.interface.name);
         }
@@ -111,10 +117,37 @@ impl Watch {
             mode: attachment.mode,
             fallback: attachment.fallback.clone(),
             up: false,
-            attached: false,
+            // What is on the sending side is not asked for again.
+            attached: attachment.link.is_none(),
         });
         (self.netlink.clone(), watched.collect())
     }
+}
+
+/// Puts the programs on one interface.
+async fn place(
+    ebpf: &mut Ebpf,
+    interface: Interface,
+    direction: Direction,
+    wish: ModeWish,
+    force: bool,
+    netlink: &Handle,
+) -> anyhow::Result<Attachment> {
+    let egress =
+        if direction.outgoing() { Some(egress::attach(classifier(ebpf)?, &interface.name)?) } else { None };
+    let (egress, mode) = egress.unzip();
+    let mut attachment = if direction.incoming() {
+        attach(xdp(ebpf)?, interface, wish, force, netlink).await?
+    } else {
+        let mode = mode.context("no direction")?;
+        Attachment { interface, mode, fallback: None, link: None, egress: None, promiscuous: None }
+    };
+    attachment.egress = egress;
+    if direction.mirror() {
+        let Interface { name, index, .. } = &attachment.interface;
+        attachment.promiscuous = Some(promiscuous(name, *index)?);
+    }
+    Ok(attachment)
 }
 
 /// Asks the kernel how the watched interfaces are now.
@@ -123,7 +156,7 @@ pub async fn status((netlink, mut watched): (Handle, Vec<InterfaceStatus>)) -> V
         // An interface that is gone is neither up nor attached.
         if let Ok(now) = interface::find(&netlink, &interface.name).await {
             interface.up = now.up;
-            interface.attached = now.xdp.is_some();
+            interface.attached |= now.xdp.is_some();
         }
     }
     watched

@@ -1,9 +1,9 @@
 //! Program → interface. Native mode first; where the driver has none, generic, and that is said everywhere.
 
-use std::{fmt, io};
+use std::{fmt, io, os::fd::OwnedFd};
 
 use anyhow::{Context as _, bail};
-use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, xdp::XdpLinkId};
+use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, tc::SchedClassifierLinkId, xdp::XdpLinkId};
 use clap::ValueEnum;
 use rtnetlink::{
     Handle, LinkUnspec,
@@ -21,6 +21,10 @@ pub enum Mode {
     Native,
     /// In the network stack: works with every driver, costs more.
     Generic,
+    /// On what is sent, by TCX.
+    Tcx,
+    /// On what is sent, under a clsact qdisc: kernels without TCX.
+    Clsact,
 }
 
 /// What the user asked for.
@@ -44,8 +48,18 @@ pub struct Attachment {
     pub mode: Mode,
     /// Why it is not native although native was tried first.
     pub fallback: Option<String>,
-    /// The link.
-    pub link: XdpLinkId,
+    /// The link for incoming packets.
+    pub link: Option<XdpLinkId>,
+    /// The link for outgoing packets.
+    pub egress: Option<SchedClassifierLinkId>,
+    /// Held as long as the interface is to take packets that are for others.
+    pub promiscuous: Option<OwnedFd>,
+}
+
+impl Attachment {
+    fn incoming(interface: Interface, mode: Mode, fallback: Option<String>, link: XdpLinkId) -> Self {
+        Self { interface, mode, fallback, link: Some(link), egress: None, promiscuous: None }
+    }
 }
 
 /// Attaches `program`. A foreign program on the interface is left alone, unless `force` is set.
@@ -74,7 +88,7 @@ pub async fn attach(
     let refusal = match program.attach_to_if_index(interface.index, first) {
         Ok(link) => {
             let mode = if wish == ModeWish::Generic { Mode::Generic } else { Mode::Native };
-            return Ok(Attachment { interface, mode, fallback: None, link });
+            return Ok(Attachment::incoming(interface, mode, None, link));
         }
         Err(refusal) => refusal,
     };
@@ -86,7 +100,7 @@ pub async fn attach(
         .attach_to_if_index(interface.index, XdpMode::Skb)
         .with_context(|| format!("cannot attach to {name}, neither in native nor in generic mode"))?;
     let fallback = Some(reason(&refusal));
-    Ok(Attachment { interface, mode: Mode::Generic, fallback, link })
+    Ok(Attachment::incoming(interface, Mode::Generic, fallback, link))
 }
 
 /// Only what was attached through netlink can be taken off; a BPF link belongs to the one who holds it.
@@ -94,7 +108,7 @@ async fn remove(foreign: &ForeignProgram, interface: &Interface, netlink: &Handl
     // uapi/linux/if_link.h: XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE; a file descriptor of -1 detaches.
     let flags = match foreign.mode {
         Some(Mode::Generic) => 1 << 1,
-        Some(Mode::Native) | None => 1 << 2,
+        Some(Mode::Native | Mode::Tcx | Mode::Clsact) | None => 1 << 2,
     };
     let detach = LinkAttribute::Xdp(vec![LinkXdp::Fd(-1), LinkXdp::Flags(flags)]);
     let message = LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();
@@ -140,6 +154,8 @@ impl fmt::Display for Mode {
         f.write_str(match self {
             Self::Native => "native",
             Self::Generic => "generic",
+            Self::Tcx => "tcx",
+            Self::Clsact => "clsact",
         })
     }
 }

@@ -4,16 +4,16 @@ use anyhow::Context as _;
 use aya::{
     Ebpf, EbpfLoader,
     maps::{Map, MapData, RingBuf},
-    programs::Xdp,
+    programs::{SchedClassifier, Xdp},
 };
 use checker_common::abi;
 
-use super::{counters::Counters, object};
+use super::{counters::Counters, direction::View, object};
 use crate::ranges::{install::Installer, lay::Places};
 
 /// The loaded program and its maps, each with the one who uses it.
 pub struct Datapath {
-    /// Owns the program; links are made through [`Datapath::program`].
+    /// Owns the program; links are made through [`xdp`] and [`classifier`].
     pub ebpf: Ebpf,
     /// Puts generations into the tries.
     pub installer: Installer,
@@ -23,16 +23,26 @@ pub struct Datapath {
     pub counters: Counters,
 }
 
-/// Loads the program; `kernel_log` takes the object that also writes log lines.
+/// Loads the programs that `view` asks for; `kernel_log` takes the object that also writes log lines.
 ///
 /// # Errors
 ///
 /// The map or program that the kernel refused, with the kernel's words.
-pub fn load(kernel_log: bool) -> anyhow::Result<Datapath> {
+pub fn load(kernel_log: bool, view: &View) -> anyhow::Result<Datapath> {
     let object = if kernel_log { object::KERNEL_LOG } else { object::DEFAULT };
-    let mut ebpf = EbpfLoader::new().load(object).context("the kernel refused the object's maps")?;
-    let program: &mut Xdp = ebpf.program_mut(abi::PROGRAM).context("no program in the object")?.try_into()?;
-    program.load().context("the kernel refused the program")?;
+    let (tunnels, mirror) = (u8::from(view.tunnels), u8::from(view.direction.mirror()));
+    let mut ebpf = EbpfLoader::new()
+        .override_global(abi::TUNNELS, &tunnels, true)
+        .override_global(abi::MIRROR, &mirror, true)
+        .override_global(abi::NAT64, &view.nat64, true)
+        .load(object)
+        .context("the kernel refused the object's maps")?;
+    if view.direction.incoming() {
+        xdp(&mut ebpf)?.load().context("the kernel refused the program")?;
+    }
+    if view.direction.outgoing() {
+        classifier(&mut ebpf)?.load().context("the kernel refused the program for outgoing packets")?;
+    }
     let installer = Installer::new(
         Places::new(take(&mut ebpf, abi::INDEX_V4)?).context("IPv4 index")?,
         Places::new(take(&mut ebpf, abi::INDEX_V6)?).context("IPv6 index")?,
@@ -49,15 +59,22 @@ pub fn load(kernel_log: bool) -> anyhow::Result<Datapath> {
     Ok(Datapath { ebpf, installer, alerts, counters })
 }
 
-impl Datapath {
-    /// The XDP program.
-    ///
-    /// # Errors
-    ///
-    /// When the object has no program of that name, which the build rules out.
-    pub fn program(&mut self) -> anyhow::Result<&mut Xdp> {
-        Ok(self.ebpf.program_mut(abi::PROGRAM).context("no program in the object")?.try_into()?)
-    }
+/// The XDP program.
+///
+/// # Errors
+///
+/// When the object has no program of that name, which the build rules out.
+pub fn xdp(ebpf: &mut Ebpf) -> anyhow::Result<&mut Xdp> {
+    Ok(ebpf.program_mut(abi::PROGRAM).context("no XDP program in the object")?.try_into()?)
+}
+
+/// The program for outgoing packets.
+///
+/// # Errors
+///
+/// When the object has no program of that name, which the build rules out.
+pub fn classifier(ebpf: &mut Ebpf) -> anyhow::Result<&mut SchedClassifier> {
+    Ok(ebpf.program_mut(abi::EGRESS_PROGRAM).context("no classifier in the object")?.try_into()?)
 }
 
 fn take(ebpf: &mut Ebpf, name: &str) -> anyhow::Result<Map> {

@@ -3,8 +3,11 @@
 
 pub mod preflight;
 pub mod object;
+pub mod direction;
 pub mod load;
 pub mod interface;
 pub mod attach;
+pub mod egress;
+pub mod promiscuous;
 pub mod counters;
 pub mod kernel_log;

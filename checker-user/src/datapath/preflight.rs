@@ -5,9 +5,10 @@ use caps::{CapSet, Capability};
 use nix::sys::utsname::uname;
 
 /// What the program needs, and the first kernel that has it.
-const NEEDS: [((u32, u32), &str); 3] = [
+const NEEDS: [((u32, u32), &str); 4] = [
     ((5, 8), "the BPF ring buffer"),
     ((5, 9), "XDP links that vanish with their owner"),
+    ((5, 17), "loops in BPF programs (bpf_loop)"),
     ((5, 18), "multi-buffer XDP (xdp.frags)"),
 ];
 
@@ -56,8 +57,8 @@ mod tests {
 
     #[test]
     fn an_old_kernel_is_told_what_it_lacks() {
-        assert_eq!(missing_features("5.10.0-28-amd64"), ["multi-buffer XDP (xdp.frags)"]);
-        assert_eq!(missing_features("4.19.0").len(), 3);
+        assert_eq!(missing_features("5.17.0-1-amd64"), ["multi-buffer XDP (xdp.frags)"]);
+        assert_eq!(missing_features("4.19.0").len(), 4);
     }
 
     #[test]

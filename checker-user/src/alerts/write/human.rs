@@ -41,6 +41,12 @@ fn write_alert(alert: &Alert, line: &mut Vec<u8>) -> io::Result<()> {
         endpoint(alert.dest_ip, alert.dest_port),
         alert.proto,
     )?;
+    if let Some(via) = &details.via {
+        write!(line, " via={via} {}", details.matched)?;
+    }
+    if details.side != "src" {
+        write!(line, " side={}", details.side)?;
+    }
     match (&details.prefix, &details.list, &details.list_sha256, details.line) {
         (Some(prefix), Some(list), Some(sha256), Some(number)) => {
             let short = sha256.get(..8).unwrap_or(sha256);

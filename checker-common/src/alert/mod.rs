@@ -4,26 +4,37 @@ use core::net::IpAddr;
 
 use crate::{
     abi,
-    packet::{Addresses, Ethernet, MAX_TAGS, Packet},
+    candidate::{Candidate, Side},
+    embedded::Via,
+    packet::{Ethernet, HAS_ICMP_TYPE, HAS_PORTS, IS_ARP, MAX_TAGS, Packet},
 };
 
 /// Bytes of a record.
-pub const LENGTH: usize = 104;
+pub const LENGTH: usize = 112;
 
-/// One matching packet, as the kernel program writes it. All numbers big-endian.
+/// One matching packet, as the kernel program writes it. All numbers big-endian. Fields are byte arrays, so there is
+/// no padding between them; the whole is aligned as the ring aligns it, so that it is written in words.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
+#[repr(C, align(8))]
 pub struct AlertRecord {
     version: [u8; 2],
     /// 4 or 6.
     family: u8,
     protocol: u8,
     tag_count: u8,
-    /// 1 when the packet carried ports.
-    has_ports: u8,
+    /// What the packet carried: `HAS_…` and `IS_…` of [`crate::packet`].
+    has: u8,
     /// [`crate::action::Action`] by its value.
     action: u8,
-    reserved: u8,
+    /// [`Side`] by its value.
+    side: u8,
+    /// [`Via`] by its value.
+    via: u8,
+    /// 1 when the matching address stood inside a tunnel.
+    inner: u8,
+    /// Family of the matching address: 4 or 6.
+    matched_family: u8,
+    icmp_type: u8,
     /// Nanoseconds of `CLOCK_MONOTONIC`.
     time: [u8; 8],
     generation: [u8; 8],
@@ -43,7 +54,8 @@ pub struct AlertRecord {
 }
 
 const _: () = assert!(size_of::<AlertRecord>() == LENGTH, "raise abi::VERSION when the layout changes");
-const _: () = assert!(align_of::<AlertRecord>() == 1, "no implicit padding");
+const _: () =
+    assert!(size_of::<AlertRecord>().is_multiple_of(8), "fields fill the words: no padding at the end");
 
 /// What the kernel program knows beside the packet itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,24 +75,23 @@ pub struct Circumstances {
 }
 
 impl AlertRecord {
-    /// A record of `packet`, whose source address matched.
+    /// A record of `packet`, in which `matched` lies in a range.
     #[must_use]
     #[inline(always)]
-    pub fn new(packet: &Packet, about: Circumstances) -> Self {
-        let (family, source, destination) = match packet.addresses {
-            Addresses::V4 { source, destination } => (4, widen(source), widen(destination)),
-            Addresses::V6 { source, destination } => (6, source, destination),
-        };
-        let (has_ports, source_port, destination_port) =
-            packet.ports.map_or((0, [0; 2], [0; 2]), |ports| (1, ports.source, ports.destination));
+    pub fn new(packet: &Packet, matched: &Candidate, about: Circumstances) -> Self {
+        let outer = &packet.outer;
         Self {
             version: abi::VERSION.to_be_bytes(),
-            family,
-            protocol: packet.protocol,
+            family: outer.family,
+            protocol: outer.protocol,
             tag_count: packet.tags.count,
-            has_ports,
+            has: outer.has,
             action: about.action,
-            reserved: 0,
+            side: matched.side as u8,
+            via: matched.via as u8,
+            inner: matched.inner as u8,
+            matched_family: matched.family,
+            icmp_type: outer.icmp_type,
             time: about.time.to_be_bytes(),
             generation: about.generation.to_be_bytes(),
             class: about.class.to_be_bytes(),
@@ -89,19 +100,13 @@ impl AlertRecord {
             tags: packet.tags.tci,
             ethernet_destination: packet.ethernet.destination,
             ethernet_source: packet.ethernet.source,
-            source_port,
-            destination_port,
-            source,
-            destination,
-            matched: source,
+            source_port: outer.ports.source,
+            destination_port: outer.ports.destination,
+            source: outer.source.0,
+            destination: outer.destination.0,
+            matched: matched.address.0,
         }
     }
-}
-
-#[inline(always)]
-const fn widen(address: [u8; 4]) -> [u8; 16] {
-    let [a, b, c, d] = address;
-    [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 }
 
 /// Why bytes are not a record.
@@ -111,7 +116,7 @@ pub enum Undecodable {
     Length(usize),
     /// A record of this version, not [`abi::VERSION`].
     Version(u16),
-    /// A family that is neither 4 nor 6, or more tags than there can be.
+    /// A family that is neither 4 nor 6, more tags than there can be, or a side or a carrier that is none.
     Content,
 }
 
@@ -135,15 +140,24 @@ impl AlertRecord {
             family: take::<1>(&mut rest).ok_or(wrong_length)?[0],
             protocol: take::<1>(&mut rest).ok_or(wrong_length)?[0],
             tag_count: take::<1>(&mut rest).ok_or(wrong_length)?[0],
-            has_ports: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            has: take::<1>(&mut rest).ok_or(wrong_length)?[0],
             action: take::<1>(&mut rest).ok_or(wrong_length)?[0],
-            reserved: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            side: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            via: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            inner: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            matched_family: take::<1>(&mut rest).ok_or(wrong_length)?[0],
+            icmp_type: take::<1>(&mut rest).ok_or(wrong_length)?[0],
             time: take(&mut rest).ok_or(wrong_length)?,
             generation: take(&mut rest).ok_or(wrong_length)?,
             class: take(&mut rest).ok_or(wrong_length)?,
             interface: take(&mut rest).ok_or(wrong_length)?,
             length: take(&mut rest).ok_or(wrong_length)?,
-            tags: [take(&mut rest).ok_or(wrong_length)?, take(&mut rest).ok_or(wrong_length)?],
+            tags: [
+                take(&mut rest).ok_or(wrong_length)?,
+                take(&mut rest).ok_or(wrong_length)?,
+                take(&mut rest).ok_or(wrong_length)?,
+                take(&mut rest).ok_or(wrong_length)?,
+            ],
             ethernet_destination: take(&mut rest).ok_or(wrong_length)?,
             ethernet_source: take(&mut rest).ok_or(wrong_length)?,
             source_port: take(&mut rest).ok_or(wrong_length)?,
@@ -152,7 +166,9 @@ impl AlertRecord {
             destination: take(&mut rest).ok_or(wrong_length)?,
             matched: take(&mut rest).ok_or(wrong_length)?,
         };
-        if !matches!(record.family, 4 | 6) || usize::from(record.tag_count) > MAX_TAGS {
+        let families = matches!((record.family, record.matched_family), (4 | 6, 4 | 6));
+        let place = Side::from_value(record.side).zip(Via::from_value(record.via));
+        if !families || place.is_none() || usize::from(record.tag_count) > MAX_TAGS {
             return Err(Undecodable::Content);
         }
         Ok(record)
@@ -171,23 +187,56 @@ impl AlertRecord {
         }
     }
 
-    /// Source, destination, and the one that lies in the range.
+    /// Source and destination of the packet, the outermost ones.
     #[must_use]
-    pub fn addresses(&self) -> [IpAddr; 3] {
-        [self.source, self.destination, self.matched].map(|address| match (self.family, address) {
-            (4, [a, b, c, d, ..]) => IpAddr::from([a, b, c, d]),
-            _ => IpAddr::from(address),
-        })
+    pub fn addresses(&self) -> [IpAddr; 2] {
+        [self.source, self.destination].map(|address| address_of(self.family, address))
+    }
+
+    /// The address that lies in the range.
+    #[must_use]
+    pub fn matched(&self) -> IpAddr {
+        address_of(self.matched_family, self.matched)
+    }
+
+    /// The field that it stood in.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        Side::from_value(self.side).unwrap_or(Side::Source)
+    }
+
+    /// How the field carried it.
+    #[must_use]
+    pub fn via(&self) -> Via {
+        Via::from_value(self.via).unwrap_or(Via::Plain)
+    }
+
+    /// Whether it stood inside a tunnel.
+    #[must_use]
+    pub const fn is_inner(&self) -> bool {
+        self.inner == 1
     }
 
     /// Source and destination port in host order, if the packet carried them.
     #[must_use]
     pub fn ports(&self) -> Option<(u16, u16)> {
-        (self.has_ports == 1)
+        (self.has & HAS_PORTS != 0)
             .then(|| (u16::from_be_bytes(self.source_port), u16::from_be_bytes(self.destination_port)))
     }
 
-    /// IPv4 protocol or IPv6 next header.
+    /// ICMP or ICMPv6 type, if the packet carried it.
+    #[must_use]
+    pub fn icmp_type(&self) -> Option<u8> {
+        (self.has & HAS_ICMP_TYPE != 0).then_some(self.icmp_type)
+    }
+
+    /// Whether the packet was ARP, which has no protocol number.
+    #[must_use]
+    pub const fn is_arp(&self) -> bool {
+        self.has & IS_ARP != 0
+    }
+
+    /// IPv4 protocol or IPv6 next header behind all extension headers.
     #[must_use]
     pub const fn protocol(&self) -> u8 {
         self.protocol
@@ -205,6 +254,13 @@ impl AlertRecord {
     }
 }
 
+fn address_of(family: u8, address: [u8; 16]) -> IpAddr {
+    match (family, address) {
+        (4, [a, b, c, d, ..]) => IpAddr::from([a, b, c, d]),
+        _ => IpAddr::from(address),
+    }
+}
+
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (&head, tail) = rest.split_first_chunk::<N>()?;
     *rest = tail;
@@ -212,79 +268,4 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::packet::{Ports, Tags};
-
-    fn record() -> AlertRecord {
-        let packet = Packet {
-            ethernet: Ethernet { destination: [1; 6], source: [2; 6] },
-            tags: Tags { tci: [[0xe0, 0x64], [0, 0]], count: 1 },
-            addresses: Addresses::V4 { source: [203, 0, 113, 1], destination: [198, 51, 100, 9] },
-            protocol: 17,
-            ports: Some(Ports { source: [0x9c, 0x40], destination: [0x02, 0x6f] }),
-        };
-        AlertRecord::new(&packet, CIRCUMSTANCES)
-    }
-
-    const CIRCUMSTANCES: Circumstances = Circumstances {
-        time: 0x0102_0304_0506_0708,
-        generation: 9,
-        class: 10,
-        action: 1,
-        interface: 11,
-        length: 60,
-    };
-
-    fn bytes(record: &AlertRecord) -> [u8; LENGTH] {
-        // SAFETY: alignment 1, no padding (both asserted above), same size.
-        unsafe { core::mem::transmute_copy(record) }
-    }
-
-    #[test]
-    fn the_wire_layout_is_frozen() {
-        let bytes = bytes(&record());
-        assert_eq!(bytes[..2], abi::VERSION.to_be_bytes());
-        assert_eq!(bytes[2..8], [4, 17, 1, 1, 1, 0]);
-        assert_eq!(bytes[8..16], [1, 2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(bytes[16..36], [0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 60]);
-        assert_eq!(
-            bytes[36..56],
-            [0xe0, 0x64, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 0x9c, 0x40, 2, 0x6f]
-        );
-        assert_eq!(bytes[56..60], [203, 0, 113, 1]);
-        assert_eq!(bytes[72..76], [198, 51, 100, 9]);
-        assert_eq!(bytes[88..92], [203, 0, 113, 1]);
-    }
-
-    #[test]
-    fn a_record_reads_back_as_it_was_written() {
-        let record = AlertRecord::decode(&bytes(&record())).expect("a whole record");
-        assert_eq!(record.circumstances(), CIRCUMSTANCES);
-        let [source, destination, matched] = record.addresses();
-        assert_eq!(source, IpAddr::from([203, 0, 113, 1]));
-        assert_eq!(destination, IpAddr::from([198, 51, 100, 9]));
-        assert_eq!(matched, source);
-        assert_eq!(record.ports(), Some((40_000, 623)));
-        assert!(record.vlans().eq([100]));
-    }
-
-    #[test]
-    fn short_long_newer_and_senseless_bytes_are_refused() {
-        let good = bytes(&record());
-        assert_eq!(AlertRecord::decode(&good[..50]).err(), Some(Undecodable::Length(50)));
-        assert_eq!(AlertRecord::decode(&[]).err(), Some(Undecodable::Length(0)));
-        let mut long = [0; LENGTH + 1];
-        long[..LENGTH].copy_from_slice(&good);
-        assert_eq!(AlertRecord::decode(&long).err(), Some(Undecodable::Length(LENGTH + 1)));
-        let mut newer = good;
-        newer[..2].copy_from_slice(&(abi::VERSION + 1).to_be_bytes());
-        assert_eq!(AlertRecord::decode(&newer).err(), Some(Undecodable::Version(abi::VERSION + 1)));
-        let mut senseless = good;
-        senseless[2] = 5;
-        assert_eq!(AlertRecord::decode(&senseless).err(), Some(Undecodable::Content));
-        senseless = good;
-        senseless[4] = 3;
-        assert_eq!(AlertRecord::decode(&senseless).err(), Some(Undecodable::Content));
-    }
-}
+mod tests;

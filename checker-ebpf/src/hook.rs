@@ -1,0 +1,120 @@
+//! What XDP and TC tell differently.
+
+use core::{ffi::c_void, hint::black_box};
+
+use aya_ebpf::{
+    EbpfContext,
+    helpers::{
+        bpf_xdp_get_buff_len,
+        generated::{bpf_skb_load_bytes, bpf_xdp_load_bytes},
+    },
+    programs::{TcContext, XdpContext},
+};
+
+/// The packet as the kernel hands it over.
+pub trait Hook: EbpfContext + Sized {
+    /// The hook of a context that the kernel handed to a program of this kind.
+    fn of(context: *mut c_void) -> Self;
+    /// First byte of the linear part.
+    fn start(&self) -> usize;
+    /// First byte behind the linear part.
+    fn end(&self) -> usize;
+    /// Bytes of the whole packet.
+    fn length(&self) -> u32;
+    /// Index of the interface.
+    fn interface(&self) -> u32;
+    /// The tag that the hardware takes, or will put, in front of all others.
+    fn tag(&self) -> Option<[u8; 2]>;
+    /// Copies bytes of the packet, wherever the kernel keeps them; 0 when it has them all.
+    ///
+    /// # Safety
+    ///
+    /// `context` is that of a hook of this kind, and `to` has room for `length` bytes.
+    unsafe fn load(context: *mut c_void, offset: u32, to: *mut c_void, length: u32) -> i64;
+}
+
+impl Hook for XdpContext {
+    #[inline(always)]
+    fn of(context: *mut c_void) -> Self {
+        Self::new(context.cast())
+    }
+
+    #[inline(always)]
+    fn start(&self) -> usize {
+        self.data()
+    }
+
+    #[inline(always)]
+    fn end(&self) -> usize {
+        self.data_end()
+    }
+
+    #[inline(always)]
+    fn length(&self) -> u32 {
+        // SAFETY: `ctx` is the context the kernel gave us. The length counts all buffers of the packet.
+        unsafe { bpf_xdp_get_buff_len(self.as_ptr().cast()) as u32 }
+    }
+
+    #[inline(always)]
+    fn interface(&self) -> u32 {
+        // SAFETY: `ctx` is the context the kernel gave us, so its fields can be read.
+        unsafe { (*self.ctx).ingress_ifindex }
+    }
+
+    /// XDP sees the frame before any tag is taken out, or not at all.
+    #[inline(always)]
+    fn tag(&self) -> Option<[u8; 2]> {
+        None
+    }
+
+    #[inline(always)]
+    unsafe fn load(context: *mut c_void, offset: u32, to: *mut c_void, length: u32) -> i64 {
+        // SAFETY: see this function's own.
+        unsafe { bpf_xdp_load_bytes(context.cast(), offset, to, length) }
+    }
+}
+
+impl Hook for TcContext {
+    #[inline(always)]
+    fn of(context: *mut c_void) -> Self {
+        Self::new(context.cast())
+    }
+
+    /// Kept from being widened to 64 bits at a later place, by shifts that the verifier takes for arithmetic with a
+    /// pointer.
+    #[inline(always)]
+    fn start(&self) -> usize {
+        black_box(self.data())
+    }
+
+    #[inline(always)]
+    fn end(&self) -> usize {
+        black_box(self.data_end())
+    }
+
+    #[inline(always)]
+    fn length(&self) -> u32 {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn interface(&self) -> u32 {
+        // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
+        unsafe { (*self.skb.skb).ifindex }
+    }
+
+    /// The stack keeps the outermost tag beside the frame where the hardware writes it (`skb_vlan_tag_present`,
+    /// `include/linux/if_vlan.h`).
+    #[inline(always)]
+    fn tag(&self) -> Option<[u8; 2]> {
+        // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
+        let (present, tci) = unsafe { ((*self.skb.skb).vlan_present, (*self.skb.skb).vlan_tci) };
+        (present != 0).then(|| (tci as u16).to_be_bytes())
+    }
+
+    #[inline(always)]
+    unsafe fn load(context: *mut c_void, offset: u32, to: *mut c_void, length: u32) -> i64 {
+        // SAFETY: see this function's own.
+        unsafe { bpf_skb_load_bytes(context.cast_const(), offset, to, length) }
+    }
+}
