@@ -68,6 +68,11 @@ fn play(keep: bool, interrupted: &AtomicBool) -> Result<()> {
         return lab.keep(interrupted);
     }
 
+    let before = daemon.ticks()?;
+    thread::sleep(IDLE);
+    let ticks = daemon.ticks()? - before;
+    say(&format!("CPU time of the idle daemon in {} s: {ticks} ticks of 10 ms", IDLE.as_secs()));
+
     say("192.0.2.77 is in no list; while it goes on sending, a second list is loaded:");
     for round in 0..script::ROUNDS {
         go_on(interrupted)?;
@@ -86,10 +91,6 @@ fn play(keep: bool, interrupted: &AtomicBool) -> Result<()> {
 
     say("    $ checker status");
     daemon.client(&["status"])?;
-    let before = daemon.ticks()?;
-    thread::sleep(IDLE);
-    let ticks = daemon.ticks()? - before;
-    say(&format!("CPU time of the idle daemon in {} s: {ticks} ticks of 10 ms", IDLE.as_secs()));
 
     say("Ctrl-C for the daemon; its account:");
     let traces = daemon.traces()?;
