@@ -10,8 +10,10 @@ use checker_user::{
         direction::{Direction, View},
         load::{Datapath, classifier, load, xdp},
     },
-    ranges::{generation::Generation, source::ListSpec},
+    ranges::{action::Action, generation::Generation, source::ListSpec},
 };
+
+use harness::lists::{List, Lists};
 
 use crate::oracle;
 
@@ -32,7 +34,7 @@ impl Kernel {
             load(false, &view).expect("the program loads");
         let records = Arc::new(Records::default());
         let mut loader = Loader::new(installer, Arc::clone(&records), Arc::default());
-        loader.load(&lists(), true).expect("the lists load");
+        loader.load(&lists(&Lists::new().expect("a folder")), true).expect("the lists load");
         let generation = records.active().expect("a generation");
         Self { ebpf, alerts, counters, generation, tally: BTreeMap::new(), direction }
     }
@@ -92,18 +94,11 @@ impl Kernel {
     }
 }
 
-fn lists() -> Vec<ListSpec> {
-    let folder = std::env::temp_dir().join(format!("checker-parse-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let mut specs = Vec::new();
-    for (label, text, action) in [
-        ("alert", "203.0.113.0/24\n2001:db8:a::/48\n", checker_user::ranges::action::Action::Alert),
-        ("drop", "198.51.100.0/25\n2001:db8:d::/48\n", checker_user::ranges::action::Action::Drop),
-        ("allow", "203.0.113.128/25\n", checker_user::ranges::action::Action::Allow),
-    ] {
-        let path = folder.join(label);
-        std::fs::write(&path, text).expect("a list");
-        specs.push(ListSpec { label: label.parse().expect("a label"), path, action });
-    }
-    specs
+fn lists(folder: &Lists) -> Vec<ListSpec> {
+    let add = |label, action, text| folder.add(&List { label, action, text }).expect("a list");
+    vec![
+        add("alert", Action::Alert, "203.0.113.0/24\n2001:db8:a::/48\n"),
+        add("drop", Action::Drop, "198.51.100.0/25\n2001:db8:d::/48\n"),
+        add("allow", Action::Allow, "203.0.113.128/25\n"),
+    ]
 }
