@@ -88,8 +88,9 @@ fn choose(toolchain: &needs::Toolchain, linker: &Linker, out: &Path) -> anyhow::
     // The compiler's messages come as warnings; what cargo is doing meanwhile is none.
     set("CARGO_TERM_QUIET", "true".as_ref());
     if toolchain.core == Core::Prebuilt {
-        // Opens the unstable feature that aya-ebpf needs. Not `1`: aya-build would take it for a nightly and build `core`.
-        set("RUSTC_BOOTSTRAP", "aya_ebpf".as_ref());
+        // Opens the unstable feature that both need: BPF's own instructions. Not `1`: aya-build would take it for a
+        // nightly and build `core`.
+        set("RUSTC_BOOTSTRAP", "aya_ebpf,checker_ebpf".as_ref());
     }
     if linker.llvm.is_none()
         && let Some(library) = &toolchain.libllvm

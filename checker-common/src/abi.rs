@@ -2,7 +2,7 @@
 
 /// Version of everything in this crate that crosses the border; it stands in each alert record.
 /// Raise it with every change of a record or of a map's key or value.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 6;
 
 /// The XDP program, as the object names it.
 pub const PROGRAM: &str = "checker";
@@ -35,8 +35,19 @@ pub const ACCOUNTS: &str = "ACCOUNTS";
 /// Ring buffer of [`crate::alert::AlertRecord`].
 pub const ALERTS: &str = "ALERTS";
 
+/// LRU hash, [`crate::flow::FlowKey`] → [`crate::flow::FlowValue`].
+pub const FLOWS: &str = "FLOWS";
+
+/// Flows that the table has room for unless the loader asks for another size.
+pub const FLOW_COUNT: u32 = 65_536;
+
 /// How many classes there can be in the life of a daemon; class 0 is none.
 pub const CLASS_COUNT: u32 = 1024;
+
+/// The class of the canary, an address that the daemon has the program look up to see that it does. No label is ever
+/// given it and it has no action, so a packet of it leaves as [`crate::outcome::Outcome::UnknownClass`]: counted, and
+/// nothing else.
+pub const CANARY_CLASS: u32 = CLASS_COUNT - 1;
 
 /// Slots in the outer maps: the active generation and the one before or after it.
 pub const SLOTS: u32 = 2;

@@ -129,11 +129,13 @@ pub const fn is_graver(one: Outcome, other: Outcome) -> bool {
     gravity(one) > gravity(other)
 }
 
-/// How grave an outcome is. What was not fully seen is graver than what met no range, and less grave than any match.
+/// How grave an outcome is. What was not fully seen is graver than what met no range or an exception, which speaks of
+/// its own address only, and less grave than any other match.
 #[inline(always)]
 const fn gravity(outcome: Outcome) -> u32 {
     match outcome {
         Outcome::Compliant => 0,
+        Outcome::Allowed => 1,
         Outcome::NoList
         | Outcome::NotIp
         | Outcome::TooManyTags
@@ -144,8 +146,7 @@ const fn gravity(outcome: Outcome) -> u32 {
         | Outcome::UnknownHeader
         | Outcome::HeaderChainTooLong
         | Outcome::Encrypted
-        | Outcome::TunnelTooDeep => 1,
-        Outcome::Allowed => 2,
+        | Outcome::TunnelTooDeep => 2,
         Outcome::UnknownClass => 3,
         Outcome::Alerted => 4,
         Outcome::Dropped => 5,

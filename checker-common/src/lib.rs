@@ -10,6 +10,9 @@
 //! their size is asserted at compile time.
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod abi;
 pub mod outcome;
 pub mod action;
@@ -22,3 +25,4 @@ pub mod candidate;
 pub mod index;
 pub mod account;
 pub mod alert;
+pub mod flow;

@@ -122,23 +122,29 @@ pub struct Layer {
     pub(crate) source: Octets,
     pub(crate) destination: Octets,
     pub(crate) target: Octets,
+    /// Ports; of ICMP the code, in the last byte of the source.
     pub(crate) ports: Ports,
     /// 4 or 6; 0 for a layer that is not there.
     pub(crate) family: u8,
     pub(crate) protocol: u8,
-    pub(crate) icmp_type: u8,
+    /// ICMP type or TCP flags, as `has` says.
+    pub(crate) detail: u8,
     /// `HAS_…` bits.
     pub(crate) has: u8,
 }
 
 /// `Layer::ports` are the packet's.
 pub(crate) const HAS_PORTS: u8 = 1;
-/// `Layer::icmp_type` is the packet's.
+/// `Layer::detail` is the packet's ICMP type.
 pub(crate) const HAS_ICMP_TYPE: u8 = 1 << 1;
 /// `Layer::target` is the packet's.
 pub(crate) const HAS_TARGET: u8 = 1 << 2;
 /// The addresses are those of ARP; there is no IP header and no protocol.
 pub(crate) const IS_ARP: u8 = 1 << 3;
+/// `Layer::detail` are the packet's TCP flags.
+pub(crate) const HAS_TCP_FLAGS: u8 = 1 << 4;
+/// `Layer::ports` has the packet's ICMP code.
+pub(crate) const HAS_ICMP_CODE: u8 = 1 << 5;
 
 impl Layer {
     /// The addresses; for ARP those of sender and target.
@@ -171,7 +177,21 @@ impl Layer {
     #[must_use]
     #[inline(always)]
     pub fn icmp_type(&self) -> Option<u8> {
-        (self.has & HAS_ICMP_TYPE != 0).then_some(self.icmp_type)
+        (self.has & HAS_ICMP_TYPE != 0).then_some(self.detail)
+    }
+
+    /// TCP flags, where this packet carries them.
+    #[must_use]
+    #[inline(always)]
+    pub fn tcp_flags(&self) -> Option<u8> {
+        (self.has & HAS_TCP_FLAGS != 0).then_some(self.detail)
+    }
+
+    /// ICMP or ICMPv6 code, where this packet carries it.
+    #[must_use]
+    #[inline(always)]
+    pub fn icmp_code(&self) -> Option<u8> {
+        (self.has & HAS_ICMP_CODE != 0).then_some(self.ports.source[1])
     }
 
     /// The address that a neighbour solicitation or advertisement (RFC 4861) is about.

@@ -148,10 +148,12 @@ fn whole_v6(ctx: XdpContext) -> u32 {
     whole(&ctx)
 }
 
-/// Everything that `checker` does, on a veth in place of it.
+/// Everything that `checker` does, on a veth in place of it. Each packet ends here, as it does behind the filters
+/// that it is compared with.
 #[xdp]
 fn checker(ctx: XdpContext) -> u32 {
-    whole(&ctx)
+    whole(&ctx);
+    XDP_DROP
 }
 
 /// As `checker` in `main.rs` does it, and compiled into the same form: with constant sides, the compiler would hand
@@ -162,7 +164,13 @@ fn whole(ctx: &XdpContext) -> u32 {
     if classify(ctx, sides) == Outcome::Dropped { XDP_DROP } else { XDP_PASS }
 }
 
-/// What every filter on a veth costs before it begins.
+/// What a packet costs that ends in this hook.
+#[xdp]
+fn end(_: XdpContext) -> u32 {
+    XDP_DROP
+}
+
+/// What stands in this hook where the packet goes on to another one.
 #[xdp]
 fn pass(_: XdpContext) -> u32 {
     XDP_PASS

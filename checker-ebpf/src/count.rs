@@ -19,26 +19,37 @@ pub(crate) fn packet(outcome: Outcome) {
     }
 }
 
-/// A packet of `class` matched and its record went into the ring.
+/// A record of `class` went into the ring, for a flow.
 #[inline(always)]
 pub(crate) fn emitted(class: u32) {
-    if let Some(account) = ACCOUNTS.get_ptr_mut(class) {
-        // SAFETY: this CPU's own slot.
-        unsafe {
-            (*account).matched += 1;
-            (*account).emitted += 1;
-        }
-    }
+    in_account(class, |account| account.emitted += 1);
 }
 
-/// A packet of `class` matched and its record found the ring full.
+/// A record of `class` went into the ring, for one packet.
+#[inline(always)]
+pub(crate) fn alone(class: u32) {
+    in_account(class, |account| {
+        account.emitted += 1;
+        account.alone += 1;
+    });
+}
+
+/// A packet of `class` has neither flow nor record.
 #[inline(always)]
 pub(crate) fn lost(class: u32) {
+    in_account(class, |account| account.ring_full += 1);
+}
+
+/// A packet of `class` matched.
+#[inline(always)]
+pub(crate) fn matched(class: u32) {
+    in_account(class, |account| account.matched += 1);
+}
+
+#[inline(always)]
+fn in_account(class: u32, add: impl FnOnce(&mut ClassAccount)) {
     if let Some(account) = ACCOUNTS.get_ptr_mut(class) {
         // SAFETY: this CPU's own slot.
-        unsafe {
-            (*account).matched += 1;
-            (*account).ring_full += 1;
-        }
+        add(unsafe { &mut *account });
     }
 }

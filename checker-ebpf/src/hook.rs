@@ -13,6 +13,8 @@ use aya_ebpf::{
 
 /// The packet as the kernel hands it over.
 pub trait Hook: EbpfContext + Sized {
+    /// Whether packets on this hook are on their way out.
+    const OUTGOING: bool;
     /// The hook of a context that the kernel handed to a program of this kind.
     fn of(context: *mut c_void) -> Self;
     /// First byte of the linear part.
@@ -34,6 +36,8 @@ pub trait Hook: EbpfContext + Sized {
 }
 
 impl Hook for XdpContext {
+    const OUTGOING: bool = false;
+
     #[inline(always)]
     fn of(context: *mut c_void) -> Self {
         Self::new(context.cast())
@@ -75,6 +79,8 @@ impl Hook for XdpContext {
 }
 
 impl Hook for TcContext {
+    const OUTGOING: bool = true;
+
     #[inline(always)]
     fn of(context: *mut c_void) -> Self {
         Self::new(context.cast())

@@ -36,10 +36,11 @@ pub(crate) unsafe fn judge<H: Hook>(hook: &H, scratch: *mut Scratch, sides: Side
     // SAFETY: the callback has the form that the helper calls, and `on_stack` outlives the loop. Since Linux 5.17.
     unsafe { bpf_loop(candidate::MOST, one_candidate as *mut c_void, (&raw mut on_stack).cast(), 0) };
     // SAFETY: see this function's own; the callback's reference is gone.
-    let found = unsafe { &*scratch };
+    let found = unsafe { &mut *scratch };
     let outcome = found.outcome();
     if let Some(winner) = candidate(&found.state.packet, found.winner, sides, settings::nat64()) {
-        report::report(hook, &found.state.packet, &winner, generation, found.class, outcome);
+        let (packet, class) = (&found.state.packet, found.class);
+        report::report(hook, packet, &winner, generation, class, outcome, &mut found.flow);
     }
     outcome
 }

@@ -1,5 +1,6 @@
 //! The kernel program, one step a file, in the order in which a packet takes them.
 #![no_std]
+#![cfg_attr(target_arch = "bpf", feature(asm_experimental_arch))]
 
 pub mod settings;
 pub mod classify;
@@ -10,6 +11,7 @@ mod lookup;
 mod decide;
 mod judge;
 mod report;
+mod flow;
 mod count;
 
 // What the bench asks beside the whole path; not in the object that checker loads.

@@ -1,6 +1,8 @@
-//! One record in the ring for each packet from a restricted range.
+//! Restricted packets: one record in the ring for each flow of them, and the account of their class.
 
 use aya_ebpf::{btf_maps::RingBuf, helpers::bpf_ktime_get_ns, macros::btf_map};
+#[cfg(feature = "kernel-log")]
+use checker_common::abi::CANARY_CLASS;
 use checker_common::{
     abi::RING_BYTES,
     action::Action,
@@ -10,11 +12,21 @@ use checker_common::{
     packet::Packet,
 };
 
-use crate::{count, hook::Hook};
+use crate::{
+    count,
+    flow::{Flow, Folded, fold},
+    hook::Hook,
+};
 
 // The unit value type keeps the definition loadable by libbpf, which wants a ring without a value.
 #[btf_map]
 static ALERTS: RingBuf<(), { RING_BYTES as usize }> = RingBuf::new();
+
+/// Whether there is anything to tell of a packet with this outcome: an exception to a list is only counted.
+#[inline(always)]
+pub(crate) fn is_reported(outcome: Outcome) -> bool {
+    outcome != Outcome::Allowed
+}
 
 /// Reports the packet if the outcome asks for it, and books it in its class's account.
 #[inline(always)]
@@ -25,18 +37,21 @@ pub(crate) fn report<H: Hook>(
     generation: u64,
     class: u32,
     outcome: Outcome,
+    flow: &mut Flow,
 ) {
     let action = match outcome {
         Outcome::Alerted => Action::Alert,
         Outcome::Dropped => Action::Drop,
         Outcome::UnknownClass => {
             #[cfg(feature = "kernel-log")]
-            aya_log_ebpf::warn!(
-                hook,
-                "generation {} names class {}, which the table does not have",
-                generation,
-                class
-            );
+            if class != CANARY_CLASS {
+                aya_log_ebpf::warn!(
+                    hook,
+                    "generation {} names class {}, which the table does not have",
+                    generation,
+                    class
+                );
+            }
             return;
         }
         Outcome::Compliant
@@ -53,13 +68,7 @@ pub(crate) fn report<H: Hook>(
         | Outcome::Encrypted
         | Outcome::TunnelTooDeep => return,
     };
-    let Some(mut entry) = ALERTS.reserve_untyped::<AlertRecord>(0) else {
-        #[cfg(feature = "kernel-log")]
-        aya_log_ebpf::warn!(hook, "ring full: a record of class {} is lost", class);
-        count::lost(class);
-        return;
-    };
-    entry.write(AlertRecord::new(
+    flow.value.record = AlertRecord::new(
         packet,
         matched,
         Circumstances {
@@ -69,9 +78,37 @@ pub(crate) fn report<H: Hook>(
             class,
             action: action.value() as u8,
             interface: hook.interface(),
+            outgoing: H::OUTGOING,
             length: hook.length(),
         },
-    ));
+    );
+    match fold(flow) {
+        Folded::Known => {}
+        Folded::New => {
+            // Where there is no room the sweep tells of the flow all the same.
+            if emit(&flow.value.record) {
+                count::emitted(class);
+            }
+        }
+        Folded::Not => {
+            if emit(&flow.value.record) {
+                count::alone(class);
+            } else {
+                #[cfg(feature = "kernel-log")]
+                aya_log_ebpf::warn!(hook, "table and ring full: a packet of class {} is lost", class);
+                count::lost(class);
+            }
+        }
+    }
+    // Last: whoever reads it first and the rest later misses none of the rest.
+    count::matched(class);
+}
+
+/// Puts the record into the ring; whether there was room.
+#[inline(always)]
+fn emit(record: &AlertRecord) -> bool {
+    let Some(mut entry) = ALERTS.reserve_untyped::<AlertRecord>(0) else { return false };
+    entry.write(*record);
     entry.submit(0);
-    count::emitted(class);
+    true
 }

@@ -11,6 +11,7 @@ use checker_common::{
 };
 
 use crate::{
+    flow::Flow,
     frame::{Buffer, Whole},
     hook::Hook,
     settings,
@@ -20,13 +21,15 @@ use crate::{
 #[repr(C)]
 pub(crate) struct Scratch {
     pub(crate) state: State,
-    buffer: Buffer,
+    pub(crate) buffer: Buffer,
     /// What the candidates came to so far, see [`crate::judge`].
     pub(crate) outcome: u32,
     pub(crate) class: u32,
     pub(crate) winner: u32,
     pub(crate) sides: u32,
     pub(crate) generation: u64,
+    /// The flow of the packet, if it is reported, see [`crate::flow`].
+    pub(crate) flow: Flow,
 }
 
 /// One for each CPU is enough: both hooks run with bottom halves disabled (`netif_receive_generic_xdp` and the

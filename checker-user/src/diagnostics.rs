@@ -35,6 +35,8 @@ pub fn start(cli: &Cli) {
         .with_target(false)
         .without_time()
         .init();
+    // One more, and the HTTP client would write down URLs with the secrets in them.
+    log::set_max_level(log::LevelFilter::Debug);
 }
 
 /// The last words of a command that failed: one prefix for all messages.

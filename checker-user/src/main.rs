@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     let began = Instant::now();
     let cli = Cli::parse();
     diagnostics::start(&cli);
-    match command::carry_out(cli.command, began) {
+    match command::carry_out(cli.command, cli.quiet, began) {
         Ok(code) => code.into(),
         Err(error) => {
             diagnostics::fatal(&error);

@@ -27,7 +27,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn is_unseen(c: char) -> bool {
+/// Whether a character is not seen as itself.
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
             // Bidirectional marks, embeddings, overrides and isolates.

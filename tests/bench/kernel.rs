@@ -33,9 +33,14 @@ const BATCH: usize = 1 << 16;
 
 /// A list as checker compiles it; `allow`, so that what is measured is verdict and counters, not the ring.
 pub(crate) fn compiled(lists: &[String]) -> Result<(Compiled, Classes)> {
+    compiled_as(Action::Allow, lists)
+}
+
+/// The same with another action.
+pub(crate) fn compiled_as(action: Action, lists: &[String]) -> Result<(Compiled, Classes)> {
     let list = |(number, text): (usize, &String)| -> Result<Arc<List>> {
         let mut spec: checker_user::ranges::source::ListSpec = format!("L{number}=list.txt").parse()?;
-        spec.action = Action::Allow;
+        spec.action = action;
         Ok(Arc::new(parse(&Source { spec, bytes: text.clone().into(), sha256: [0; 32] })?))
     };
     let lists = lists.iter().enumerate().map(list).collect::<Result<_>>()?;
@@ -80,6 +85,11 @@ impl Kernel {
         self.installer.switch(prepared, &generation, classes)?;
         self.generation = generation;
         Ok(())
+    }
+
+    /// Lets go of the list before it, slowly.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        self.installer.settle(&self.generation)
     }
 
     pub(crate) fn map(&self, name: &str) -> Result<&Map> {

@@ -85,7 +85,7 @@ fn checker(path: &Path, report: &mut Report) -> Result<f64> {
                 let compiled = compile(merge(vec![list], &mut classes)?);
                 kernel.switch(Generation { number, compiled, loaded_at: SystemTime::now() }, &classes)
             })?);
-            Ok(())
+            kernel.settle()
         })?);
     }
     // The first of them freed one prefix.

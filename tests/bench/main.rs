@@ -1,14 +1,21 @@
-//! `cargo xtask bench classify`: what a verdict costs, side by side with other ways to find it, in one run.
+//! `cargo xtask bench classify`: what a verdict costs, side by side with other ways to find it, in one run; and
+//! `cargo xtask bench scan`: what a log costs; and `cargo xtask bench lists`: what reading a list costs.
 //!
-//! It installs nothing and leaves nothing behind: everything happens in a network namespace of its own.
+//! It installs nothing and leaves nothing behind: what has packets happens in a network namespace of its own.
 
 mod kernel;
 mod lists;
 mod traffic;
 mod path;
-mod report;
 mod rivals;
+mod flood;
 mod loading;
+mod report;
+mod plot;
+mod access_log;
+mod scan;
+mod captures;
+mod reading;
 
 use std::{fs, path::PathBuf};
 
@@ -27,6 +34,10 @@ struct Arguments {
 enum What {
     /// The cost of one verdict
     Classify(Classify),
+    /// The cost of a log and of a capture
+    Scan(scan::Scan),
+    /// The cost of reading a list
+    Lists(reading::Reading),
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,16 +72,24 @@ pub(crate) struct Subject {
 }
 
 fn main() -> Result<()> {
-    let What::Classify(options) = Arguments::parse().what;
+    match Arguments::parse().what {
+        What::Classify(options) => classify(&options),
+        What::Scan(options) => scan::measure(&options),
+        What::Lists(options) => reading::measure(&options),
+    }
+}
+
+fn classify(options: &Classify) -> Result<()> {
     ensure!(nix::unistd::geteuid().is_root(), "loading programs needs root");
     unshare(CloneFlags::CLONE_NEWNET).context("cannot make a network namespace")?;
     let mut report = report::Report::default();
-    for subject in subjects(&options)? {
-        path::measure(&subject, &options, &mut report)?;
+    for subject in subjects(options)? {
+        path::measure(&subject, options, &mut report)?;
     }
     if !options.no_rivals {
-        rivals::measure(&options, &mut report)?;
+        rivals::measure(options, &mut report)?;
     }
+    flood::measure(options, &mut report)?;
     if !options.no_loading {
         loading::measure(&mut report)?;
     }

@@ -5,6 +5,8 @@ use std::{fmt::Write as _, fs, path::Path};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use crate::plot::{Group, plot};
+
 /// Median and quartiles of the rounds, in nanoseconds a packet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spread {
@@ -24,9 +26,28 @@ pub(crate) struct Row {
     pub(crate) costs: Vec<(String, Spread)>,
 }
 
+/// One list with one kind of traffic, and filters that compete.
+#[derive(Debug)]
+pub(crate) struct Rivals {
+    pub(crate) list: String,
+    pub(crate) ranges: usize,
+    pub(crate) traffic: &'static str,
+    /// The first is what the others are compared with.
+    pub(crate) rivals: Vec<Rival>,
+}
+
+/// A hook that ends packets, the same with a filter in it, and the difference, each with its name.
+#[derive(Debug)]
+pub(crate) struct Rival {
+    pub(crate) hook: (String, Spread),
+    pub(crate) filter: (String, Spread),
+    pub(crate) added: Spread,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     rows: Vec<Row>,
+    rivals: Vec<Rivals>,
     facts: Vec<(String, Value)>,
 }
 
@@ -57,29 +78,27 @@ impl Report {
         self.rows.push(row);
     }
 
-    /// Adds a row of pairs: a set-up, and the same with its filter.
-    pub(crate) fn add_rivals(&mut self, row: Row) {
+    /// Adds a row of pairs, and prints it with the first one's share of the others: of the whole, and of what the
+    /// filter adds.
+    pub(crate) fn add_rivals(&mut self, row: Rivals) {
         let mut line = format!("{:<24} {:>8} {:<12}", row.list, row.ranges, row.traffic);
-        let mut filters = Vec::new();
-        for pair in row.costs.chunks_exact(2) {
-            let ((hook, without), (name, with)) = (&pair[0], &pair[1]);
-            filters.push(with.median - without.median);
+        for Rival { hook, filter, added } in &row.rivals {
             // Writing to a String does not fail.
             let _ = write!(
                 line,
-                "  {hook} {:.0} {name} {:.0} (+{:.0})",
-                without.median,
-                with.median,
-                with.median - without.median
+                "  {} {:.0} {} {:.0} (+{:.0}, {:.0}–{:.0})",
+                hook.0, hook.1.median, filter.0, filter.1.median, added.median, added.low, added.high
             );
         }
-        if let [checker, others @ ..] = filters.as_slice() {
+        if let [first, others @ ..] = row.rivals.as_slice() {
             for other in others {
-                let _ = write!(line, "  1/{:.1}", other / checker.max(1.0));
+                let whole = other.filter.1.median / first.filter.1.median;
+                let added = other.added.median / first.added.median.max(1.0);
+                let _ = write!(line, "  1/{whole:.1} (1/{added:.1})");
             }
         }
         say(&line);
-        self.rows.push(row);
+        self.rivals.push(row);
     }
 
     pub(crate) fn fact(&mut self, name: &str, value: Value) {
@@ -87,21 +106,44 @@ impl Report {
         self.facts.push((name.to_owned(), value));
     }
 
+    /// What the plot shows, in the order of the table.
+    fn bars(&self) -> Vec<Group> {
+        let row = |row: &Row| (format!("{} · {}", row.list, row.traffic), row.costs.clone());
+        let rivals = |row: &Rivals| {
+            let pairs = row.rivals.iter().flat_map(|rival| [rival.hook.clone(), rival.filter.clone()]);
+            (format!("{} · {}", row.list, row.traffic), pairs.collect())
+        };
+        self.rows.iter().map(row).chain(self.rivals.iter().map(rivals)).collect()
+    }
+
     /// Writes `classify.json` and `classify.svg`.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let spread = |cost: &Spread| json!({ "median": cost.median, "low": cost.low, "high": cost.high });
         let row = |row: &Row| {
-            let costs = row.costs.iter().map(|(name, cost)| {
-                (name.clone(), json!({ "median": cost.median, "low": cost.low, "high": cost.high }))
-            });
+            let costs = row.costs.iter().map(|(name, cost)| (name.clone(), spread(cost)));
             json!({
                 "list": row.list, "ranges": row.ranges, "index_kib": row.index_kib, "traffic": row.traffic,
                 "ns": costs.collect::<serde_json::Map<_, _>>(),
             })
         };
+        let rival = |Rival { hook, filter, added }: &Rival| {
+            json!({ "hook": hook.0, "hook_ns": spread(&hook.1), "filter": filter.0, "ns": spread(&filter.1),
+                    "added_ns": spread(added) })
+        };
+        let rivals = |row: &Rivals| {
+            json!({
+                "list": row.list, "ranges": row.ranges, "traffic": row.traffic,
+                "rivals": row.rivals.iter().map(rival).collect::<Vec<_>>(),
+            })
+        };
         let facts: serde_json::Map<_, _> = self.facts.iter().cloned().collect();
-        let all = json!({ "rows": self.rows.iter().map(row).collect::<Vec<_>>(), "facts": facts });
+        let all = json!({
+            "rows": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "rivals": self.rivals.iter().map(rivals).collect::<Vec<_>>(),
+            "facts": facts,
+        });
         for (name, text) in
-            [("classify.json", serde_json::to_string_pretty(&all)?), ("classify.svg", self.plot())]
+            [("classify.json", serde_json::to_string_pretty(&all)?), ("classify.svg", plot(&self.bars()))]
         {
             let path = folder.join(name);
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -109,56 +151,9 @@ impl Report {
         }
         Ok(())
     }
-
-    /// A group of bars for each row, on a scale of ten to ten thousand nanoseconds.
-    fn plot(&self) -> String {
-        const COLOURS: [&str; 5] = ["#bbbbbb", "#cc6677", "#117733", "#88ccee", "#ddaa33"];
-        const LEFT: f64 = 320.0;
-        let x = |ns: f64| LEFT + (ns.max(10.0).log10() - 1.0) * 220.0;
-        let height = 60 + self.rows.iter().map(|row| 8 * row.costs.len() + 8).sum::<usize>();
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1020\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"11\">\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n<text x=\"10\" y=\"20\">ns a packet, median; line: quartiles</text>\n"
-        );
-        for ns in [10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0] {
-            let at = x(ns);
-            let _ = writeln!(
-                svg,
-                "<path d=\"M{at:.0} 36V{height}\" stroke=\"#dddddd\"/><text x=\"{at:.0}\" y=\"34\" text-anchor=\"middle\">{ns}</text>"
-            );
-        }
-        let mut y = 44;
-        for row in &self.rows {
-            let text_y = y + 4 * row.costs.len() + 4;
-            let _ = writeln!(
-                svg,
-                "<text x=\"{}\" y=\"{text_y}\" text-anchor=\"end\">{} · {}</text>",
-                LEFT - 8.0,
-                row.list,
-                row.traffic
-            );
-            for (index, (name, cost)) in row.costs.iter().enumerate() {
-                let (end, low, high) = (x(cost.median), x(cost.low), x(cost.high));
-                let colour = COLOURS[index % COLOURS.len()];
-                let _ = writeln!(
-                    svg,
-                    "<rect x=\"{LEFT}\" y=\"{y}\" width=\"{:.1}\" height=\"7\" fill=\"{colour}\"><title>{name} {:.0} ns</title></rect>\
-                     <path d=\"M{low:.1} {m}H{high:.1}\" stroke=\"black\"/><text x=\"{:.0}\" y=\"{}\" font-size=\"7\">{name}</text>",
-                    end - LEFT,
-                    cost.median,
-                    high.max(end) + 3.0,
-                    y + 6,
-                    m = y + 3,
-                );
-                y += 8;
-            }
-            y += 8;
-        }
-        svg + "</svg>\n"
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "the table is the purpose")]
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     println!("{line}");
 }

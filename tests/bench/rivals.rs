@@ -1,8 +1,8 @@
 //! nftables and ipset on the same injected frames.
 //!
 //! `inject` runs on live frames (`BPF_F_TEST_XDP_LIVE_FRAMES`) and sends them into one end of a veth pair; at the
-//! other end an XDP program, the netdev ingress hook or raw PREROUTING sees them. Every set-up ends each packet at
-//! netdev ingress or at raw PREROUTING, and is measured with its filter and without: the difference is the filter.
+//! other end an XDP program, the netdev ingress hook or raw PREROUTING sees them and ends them. Each is measured with
+//! its filter and without, one right after the other and in turns which first: the difference is the filter.
 
 use std::{
     io::Write as _,
@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use aya::{
-    maps::{Array, MapData},
+    maps::{Array, Map, MapData},
     programs::{Xdp, XdpMode},
 };
 use nix::net::if_::if_nametoindex;
@@ -21,12 +21,15 @@ use crate::{
     kernel::{Kernel, compiled},
     lists::clustered,
     path::frame,
-    report::{Report, Row, Spread},
+    report::{Report, Rival, Rivals, Spread},
     traffic::{Traffic, addresses},
 };
 
 /// Names of the set-ups, those without a filter before the one that has it.
-const SETUPS: [&str; 6] = ["veth", "checker", "nft hook", "nftables", "raw hook", "ipset"];
+const SETUPS: [[&str; 2]; 3] = [["xdp hook", "checker"], ["nft hook", "nftables"], ["raw hook", "ipset"]];
+
+/// A round is cut in so many, so that what else the machine does hits both of a pair.
+const SLICES: u32 = 4;
 
 const SENT_FROM: &str = "inject0";
 const SEEN_AT: &str = "inject1";
@@ -70,48 +73,49 @@ fn one(text: &str, count: usize, options: &Classify, report: &mut Report) -> Res
     let (compiled, classes) = compiled(&[text.to_owned()])?;
     let mut kernel = Kernel::new(compiled, &classes)?;
     let frame = frame(false);
-    let mut inject: Array<MapData, [u32; 2]> =
-        kernel.ebpf.take_map("INJECT").context("no map INJECT")?.try_into()?;
+    let mut inject: Array<MapData, [u32; 2]> = kernel.take("INJECT")?.try_into()?;
     inject.set(0, [if_nametoindex(SENT_FROM)?, sum(&frame[14..34])], 0)?;
     for traffic in [Traffic::Misses, Traffic::NearMisses, Traffic::Hits, Traffic::Flood] {
         kernel.addresses(&addresses(&kernel.generation.compiled.v4, false, traffic, 3))?;
-        let mut samples = SETUPS.map(|_| Vec::new());
-        for _ in 0..options.rounds {
-            for (setup, samples) in SETUPS.iter().zip(&mut samples) {
-                let filter = if *setup == "checker" { "checker" } else { "pass" };
-                let program: &mut Xdp = kernel
-                    .ebpf
-                    .program_mut(filter)
-                    .with_context(|| format!("no program {filter}"))?
-                    .try_into()?;
-                let link = program.attach(SEEN_AT, XdpMode::Driver)?;
-                hook(setup)?;
-                // The first frames find cold caches and a page pool that is not filled yet.
-                kernel.run("inject", &frame, options.packets / 8, true)?;
-                samples.push(kernel.run("inject", &frame, options.packets, true)?);
-                unhook(setup)?;
-                let program: &mut Xdp = kernel
-                    .ebpf
-                    .program_mut(filter)
-                    .with_context(|| format!("no program {filter}"))?
-                    .try_into()?;
-                program.detach(link)?;
+        let mut samples = SETUPS.map(|_| [Vec::new(), Vec::new()]);
+        for round in 0..options.rounds * SLICES as usize {
+            for (pair, samples) in SETUPS.iter().zip(&mut samples) {
+                for which in [round % 2, 1 - round % 2] {
+                    samples[which].push(slice(&mut kernel, pair[which], &frame, options.packets / SLICES)?);
+                }
             }
         }
-        report.add_rivals(Row {
+        let rival = |([hook, filter], [without, with]): ([&str; 2], [Vec<f64>; 2])| Rival {
+            added: Spread::of(with.iter().zip(&without).map(|(with, without)| with - without).collect()),
+            hook: (hook.to_owned(), Spread::of(without)),
+            filter: (filter.to_owned(), Spread::of(with)),
+        };
+        report.add_rivals(Rivals {
             list: format!("veth, IPv4 clustered {}k", count / 1000),
             ranges: count,
-            index_kib: 0,
             traffic: traffic.name(),
-            costs: SETUPS
-                .into_iter()
-                .zip(samples)
-                .map(|(name, all)| (name.to_owned(), Spread::of(all)))
-                .collect(),
+            rivals: SETUPS.into_iter().zip(samples).map(rival).collect(),
         });
     }
     run("nft", "delete table netdev checker_bench", "")?;
     run("ipset", "destroy checker_bench", "")
+}
+
+/// What a frame takes in one set-up, in nanoseconds.
+fn slice(kernel: &mut Kernel, setup: &str, frame: &[u8], packets: u32) -> Result<f64> {
+    let program = match setup {
+        "xdp hook" => "end",
+        "checker" => "checker",
+        _ => "pass",
+    };
+    let link = kernel.program_mut(program)?.attach(SEEN_AT, XdpMode::Driver)?;
+    hook(setup)?;
+    // The first frames find cold caches and a page pool that is not filled yet.
+    kernel.run("inject", frame, packets / 8, true)?;
+    let took = kernel.run("inject", frame, packets, true)?;
+    unhook(setup)?;
+    kernel.program_mut(program)?.detach(link)?;
+    Ok(took)
 }
 
 /// Ends the packets in the set-up's hook, behind its filter.
@@ -120,6 +124,7 @@ fn hook(setup: &str) -> Result<()> {
         "add chain netdev checker_bench ingress { type filter hook ingress device inject1 priority 0 ; }";
     let raw = |rule: &str| run("iptables", &format!("-t raw -A PREROUTING -i {SEEN_AT} {rule}"), "");
     match setup {
+        "xdp hook" | "checker" => Ok(()),
         "raw hook" => raw("-j DROP"),
         "ipset" => {
             raw("-m set --match-set checker_bench src")?;
@@ -138,6 +143,7 @@ fn hook(setup: &str) -> Result<()> {
 
 fn unhook(setup: &str) -> Result<()> {
     match setup {
+        "xdp hook" | "checker" => Ok(()),
         "raw hook" | "ipset" => run("iptables", "-t raw -F PREROUTING", ""),
         _ => run(
             "nft",
@@ -186,4 +192,15 @@ pub(crate) fn run(tool: &str, words: &str, input: &str) -> Result<()> {
         bail!("{tool} {words}: {}", said.lines().next().unwrap_or_default());
     }
     Ok(())
+}
+
+impl Kernel {
+    /// A map that is then the caller's.
+    pub(crate) fn take(&mut self, name: &str) -> Result<Map> {
+        self.ebpf.take_map(name).with_context(|| format!("no map {name} in the object"))
+    }
+
+    pub(crate) fn program_mut(&mut self, name: &str) -> Result<&mut Xdp> {
+        Ok(self.ebpf.program_mut(name).with_context(|| format!("no program {name}"))?.try_into()?)
+    }
 }

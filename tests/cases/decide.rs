@@ -1,14 +1,19 @@
 //! Several ranges and lists: which one a packet meets, and what that list asks for.
 
-use checker_common::outcome::Outcome::{self, Alerted, Allowed, Compliant, Dropped};
+use checker_common::outcome::Outcome::{self, Alerted, Allowed, Compliant, Dropped, UnknownClass};
 use harness::{frame::Frame, lists::List};
 
-use super::{Case, OTHER, OTHER_V6, alert, allow, drop};
+use super::{
+    Case,
+    Look::{Incoming, NoActions},
+    OTHER, OTHER_V6, alert, allow, drop, hit, restricted,
+};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = actions();
     cases.extend(lengths());
     cases.extend(lists());
+    cases.extend(without_action());
     cases
 }
 
@@ -30,7 +35,7 @@ fn case(
         other => panic!("what is read of a packet from {other} is not written down"),
     };
     let frame = Frame::between(source, destination).bytes();
-    Case { says, frame, lists: lists.to_vec(), outcome, reads, meets }
+    Case { look: Incoming, says, frame, lists: lists.to_vec(), outcome, reads, meets }
 }
 
 fn actions() -> Vec<Case> {
@@ -171,5 +176,35 @@ fn lists() -> Vec<Case> {
             Alerted,
             "ONE 203.0.113.0/24",
         ),
+    ]
+}
+
+/// What no loader does and the kernel counts all the same: a range whose class has no action.
+fn without_action() -> Vec<Case> {
+    let net = "203.0.113.0/24\n";
+    let meets = "ONE 203.0.113.0/24";
+    let case = |says, source, list, meets| case(says, source, &[list], UnknownClass, meets).look(NoActions);
+    vec![
+        case(
+            "a class without an action is counted, passed and not reported",
+            "203.0.113.1",
+            alert("ONE", net),
+            meets,
+        ),
+        case("a class without an action does not drop", "203.0.113.1", drop("ONE", net), meets),
+        case(
+            "a class without an action in IPv6",
+            "2001:db8::1",
+            alert("ONE", "2001:db8::/32\n"),
+            "ONE 2001:db8::/32",
+        ),
+        hit(
+            "a class without an action, met the long way",
+            restricted().options(3).bytes(),
+            "203.0.113.1:40000 > 198.51.100.9:623 protocol 17",
+            meets,
+        )
+        .outcome(UnknownClass)
+        .look(NoActions),
     ]
 }

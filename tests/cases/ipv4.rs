@@ -3,7 +3,7 @@
 use checker_common::outcome::Outcome::{self, Alerted, Compliant, Malformed, Truncated};
 use harness::frame::Frame;
 
-use super::{Case, ONE, OTHER, RESTRICTED, alert, cut, restricted, with_byte};
+use super::{Case, Look::Incoming, ONE, OTHER, RESTRICTED, alert, cut, restricted, with_byte};
 
 /// Bytes of the Ethernet header; here the IPv4 header starts.
 const ETHERNET: usize = 14;
@@ -22,12 +22,28 @@ fn borders() -> Vec<Case> {
     let list = alert("ONE", "203.0.113.64/27\n");
     let source = |says, source, outcome, reads| {
         let meets = if outcome == Alerted { "ONE 203.0.113.64/27" } else { "" };
-        Case { says, frame: Frame::between(source, OTHER).bytes(), lists: vec![list], outcome, reads, meets }
+        Case {
+            look: Incoming,
+            says,
+            frame: Frame::between(source, OTHER).bytes(),
+            lists: vec![list],
+            outcome,
+            reads,
+            meets,
+        }
     };
     // ntopng#9835: an address and its mirror image.
     let mirrored = |says, source, outcome, reads, meets| {
         let lists = vec![alert("ONE", "1.2.3.4/32\n")];
-        Case { says, frame: Frame::between(source, OTHER).bytes(), lists, outcome, reads, meets }
+        Case {
+            look: Incoming,
+            says,
+            frame: Frame::between(source, OTHER).bytes(),
+            lists,
+            outcome,
+            reads,
+            meets,
+        }
     };
     vec![
         source(
@@ -81,7 +97,18 @@ fn ports() -> Vec<Case> {
             plain().sctp(36_412, 38_412),
             "203.0.113.1:36412 > 198.51.100.9:38412 protocol 132",
         ),
-        with("ICMP has none", plain().protocol(1, vec![8; 8]), "203.0.113.1 > 198.51.100.9 protocol 1"),
+        with(
+            "ICMP has none",
+            plain().protocol(1, vec![8; 8]),
+            "203.0.113.1 > 198.51.100.9 protocol 1 type 8",
+        ),
+        with("IGMP has none", plain().protocol(2, vec![0x16; 8]), "203.0.113.1 > 198.51.100.9 protocol 2"),
+        with("OSPF has none", plain().protocol(89, vec![2; 24]), "203.0.113.1 > 198.51.100.9 protocol 89"),
+        with(
+            "a protocol that nobody has assigned has none",
+            plain().protocol(200, vec![1; 24]),
+            "203.0.113.1 > 198.51.100.9 protocol 200",
+        ),
         with("GRE has none", plain().protocol(47, vec![8; 8]), "203.0.113.1 > 198.51.100.9 protocol 47"),
         with("ESP has none", plain().protocol(50, vec![8; 8]), "203.0.113.1 > 198.51.100.9 protocol 50"),
         with(
@@ -107,6 +134,21 @@ fn ports() -> Vec<Case> {
         with(
             "the last fragment has no ports either",
             restricted().fragment(1, false),
+            "203.0.113.1 > 198.51.100.9 protocol 17",
+        ),
+        with(
+            "a later fragment of one byte is no failure to parse",
+            plain().protocol(6, vec![1]).fragment(185, false),
+            "203.0.113.1 > 198.51.100.9 protocol 6",
+        ),
+        with(
+            "a later fragment without any data is no failure to parse",
+            plain().protocol(6, vec![]).fragment(185, false),
+            "203.0.113.1 > 198.51.100.9 protocol 6",
+        ),
+        with(
+            "a later fragment behind options",
+            restricted().options(10).fragment(3, true),
             "203.0.113.1 > 198.51.100.9 protocol 17",
         ),
         restricts(
@@ -150,9 +192,17 @@ fn headers() -> Vec<Case> {
 }
 
 fn restricts(says: &'static str, frame: Vec<u8>, reads: &'static str) -> Case {
-    Case { says, frame, lists: vec![ONE], outcome: Alerted, reads, meets: "ONE 203.0.113.0/24" }
+    Case {
+        look: Incoming,
+        says,
+        frame,
+        lists: vec![ONE],
+        outcome: Alerted,
+        reads,
+        meets: "ONE 203.0.113.0/24",
+    }
 }
 
 fn unread(says: &'static str, frame: Vec<u8>, outcome: Outcome) -> Case {
-    Case { says, frame, lists: vec![ONE], outcome, reads: "", meets: "" }
+    Case { look: Incoming, says, frame, lists: vec![ONE], outcome, reads: "", meets: "" }
 }

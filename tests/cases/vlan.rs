@@ -3,7 +3,7 @@
 use checker_common::outcome::Outcome::{Alerted, NotIp, TooManyTags, Truncated};
 use harness::frame::{DOT1AD, DOT1Q, Frame, QINQ_OLD};
 
-use super::{Case, ONE, arp, cut, restricted, restricted_v6, with_byte};
+use super::{Case, Look::Incoming, ONE, arp, cut, restricted, restricted_v6, with_byte};
 
 /// Bytes of the Ethernet header; here the first tag starts.
 const ETHERNET: usize = 14;
@@ -108,9 +108,17 @@ fn tags(count: u16) -> Frame {
 }
 
 fn tagged(says: &'static str, frame: Vec<u8>, reads: &'static str) -> Case {
-    Case { says, frame, lists: vec![ONE], outcome: Alerted, reads, meets: "ONE 203.0.113.0/24" }
+    Case {
+        look: Incoming,
+        says,
+        frame,
+        lists: vec![ONE],
+        outcome: Alerted,
+        reads,
+        meets: "ONE 203.0.113.0/24",
+    }
 }
 
 fn unread(says: &'static str, frame: Vec<u8>, outcome: checker_common::outcome::Outcome) -> Case {
-    Case { says, frame, lists: vec![ONE], outcome, reads: "", meets: "" }
+    Case { look: Incoming, says, frame, lists: vec![ONE], outcome, reads: "", meets: "" }
 }

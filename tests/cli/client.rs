@@ -25,6 +25,16 @@ fn no_daemon_is_one_sentence() -> Result<()> {
 }
 
 #[test]
+fn top_is_for_a_terminal() -> Result<()> {
+    let transcript = r"
+$ checker top --control checker.sock
+! checker: checker top needs a terminal; checker status and checker flows print the same once
+? 2
+";
+    retell(&Lists::new()?, transcript)
+}
+
+#[test]
 fn a_socket_that_a_daemon_left_behind_is_no_daemon() -> Result<()> {
     let lists = Lists::new()?;
     // The file stays when its listener is gone.
@@ -42,7 +52,10 @@ $ checker status --control checker.sock
 fn what_is_no_answer_is_told_apart() -> Result<()> {
     let answers = [
         ("", "the daemon hung up without an answer"),
-        ("{\"reply\":\"tail\"}\n", "the daemon answered something else; is it another version?"),
+        (
+            "{\"reply\":\"lists\",\"content\":[]}\n",
+            "the daemon answered something else; is it another version?",
+        ),
         ("{\"reply\":\"refused\",\"content\":\"not today\"}\n", "not today"),
         ("{\"reply\":\"refused\",\"content\":\"\\u001b[2J\"}\n", "\\u{1b}[2J"),
     ];

@@ -26,12 +26,12 @@ $ checker check -l ONE=one.txt 203.0.113.1
 
 #[test]
 fn several_such_lines() -> Result<()> {
-    let text = "203.0.113.0/255.255.255.0\n203.0.113.1-203.0.113.9\nexample.org\n10.0.0.01\n\u{1b}[2J\n";
+    let text = "203.0.113.0/255.0.255.0\n203.0.113.9-203.0.113.1\nexample.org\n10.0.0.01\n\u{1b}[2J\n";
     let transcript = r#"
 $ checker check -l ONE=one.txt 203.0.113.1
-! checker: one.txt:1: "203.0.113.0/255.255.255.0" is not an address or a prefix
-! one.txt:2: "203.0.113.1-203.0.113.9" is not an address or a prefix
-! one.txt:3: "example.org" is not an address or a prefix
+! checker: one.txt:1: "203.0.113.0/255.0.255.0" has a netmask with holes
+! one.txt:2: "203.0.113.9-203.0.113.1" ends before it begins
+! one.txt:3: "example.org" is a host name; names are never resolved
 ! one.txt:4: "10.0.0.01" is not an address or a prefix
 ! one.txt:5: "\u{1b}[2J" is not an address or a prefix
 ! one.txt: nothing was loaded
@@ -54,21 +54,33 @@ fn too_many_such_lines_to_show() -> Result<()> {
 fn a_list_without_a_range() -> Result<()> {
     let transcript = r"
 $ checker check -l ONE=one.txt 203.0.113.1
-! checker: one.txt: holds no range; nothing was loaded
+! checker: one.txt: is empty; nothing was loaded
 ? 2
 ";
     retell(&one("")?, transcript)?;
-    retell(&one("# nothing yet\n")?, transcript)
+    retell(&one("# nothing yet\n")?, &transcript.replace("is empty", "holds no range"))
+}
+
+#[test]
+fn an_error_page_is_not_a_list() -> Result<()> {
+    let transcript = r"
+$ checker check -l ONE=one.txt 203.0.113.1
+! checker: one.txt: is an HTML page, not a list; what was downloaded is an error or a login page; nothing was loaded
+? 2
+";
+    retell(&one("<!DOCTYPE html>\n<html>203.0.113.1</html>\n")?, transcript)
 }
 
 #[test]
 fn a_list_in_utf_16() -> Result<()> {
     let lists = Lists::new()?;
-    fs::write(lists.folder().join("one.txt"), b"\xff\xfe1\x00.\x00")?;
+    let units = "# PowerShell\r\n203.0.113.0/24\r\n".encode_utf16();
+    let text: Vec<u8> = [0xff, 0xfe].into_iter().chain(units.flat_map(u16::to_le_bytes)).collect();
+    fs::write(lists.folder().join("one.txt"), text)?;
     let transcript = r"
 $ checker check -l ONE=one.txt 203.0.113.1
-! checker: one.txt: is UTF-16 text; save it as UTF-8; nothing was loaded
-? 2
+203.0.113.1: ALERT: Restricted Region Detected (ONE 203.0.113.0/24, one.txt:2)
+? 1
 ";
     retell(&lists, transcript)
 }
@@ -144,7 +156,7 @@ fn a_configuration_with_a_fault() -> Result<()> {
     lists.write("empty.toml", "# no list yet\n")?;
     let transcript = r"
 $ checker check --config key.toml 203.0.113.1
-! checker: key.toml:3: unknown field `lable`, expected one of `label`, `path`, `action`
+! checker: key.toml:3: unknown field `lable`, expected one of `label`, `path`, `url`, `refresh`, `timeout`, `sha256`, `action`, `severity`, `format`, `field`, `country`, `country_group`, `hk`, `lenient`
 ? 2
 $ checker check --config action.toml 203.0.113.1
 ! checker: action.toml:4: unknown variant `explode`, expected one of `alert`, `drop`, `allow`

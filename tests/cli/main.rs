@@ -3,9 +3,22 @@
 
 mod transcript;
 mod check;
+mod countries;
+mod explain;
+mod diff;
+mod convert;
+mod scan;
+mod scan_input;
+mod scan_capture;
+mod scan_forms;
+mod scan_follow;
+mod scan_grepcidr;
+mod report;
 mod lists;
+mod fetch;
 mod help;
 mod client;
+mod tail;
 mod run;
 
 use anyhow::Result;

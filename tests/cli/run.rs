@@ -71,6 +71,29 @@ $ checker run -i lo -l ONE=one.txt --control one.txt
     Ok(())
 }
 
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn directions_that_make_no_sense() -> Result<()> {
+    let lists = lists()?;
+    let transcript = r"
+$ checker run -i lo -l ONE=one.txt --direction egress --mode native --control checker.sock
+! checker: --mode is about what an interface receives; --direction egress looks at what it sends only
+? 2
+$ checker run -i nope0 -l ONE=one.txt --direction mirror --control checker.sock
+! checker: there is no interface nope0
+? 2
+$ checker run -i lo -l ONE=one.txt --direction both --mode native --control checker.sock
+! checker: cannot attach to the ingress of lo in native mode: `bpf_link_create` failed: Operation not supported (os error 95)
+? 2
+$ checker run -i lo -l ONE=one.txt --nat64 64:ff9b::/95 --control checker.sock
+! checker: --nat64 64:ff9b::/95: a NAT64 prefix has 32, 40, 48, 56, 64 or 96 bits (RFC 6052)
+? 2
+";
+    retell_in_namespace(&lists, transcript)?;
+    assert_untouched(&lists);
+    Ok(())
+}
+
 fn assert_untouched(lists: &Lists) {
     assert!(!lists.folder().join("checker.sock").exists(), "a daemon that did not start leaves no socket");
 }

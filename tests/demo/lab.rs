@@ -133,10 +133,10 @@ impl Watcher {
         self.alerts += more;
         wait_until(&format!("{} alerts are printed", self.alerts), || {
             let status = daemon::ask(&self.socket, STATUS).map_err(|error| format!("{error:#}"))?;
-            match status["content"]["account"]["total"]["emitted"].as_u64() {
-                Some(emitted) if emitted >= self.alerts => Ok(()),
-                emitted => Err(format!("{emitted:?} are")),
-            }
+            let total = &status["content"]["account"]["total"];
+            // An alert may stand for several packets.
+            let told: u64 = ["emitted", "aggregated"].iter().filter_map(|part| total[*part].as_u64()).sum();
+            if told >= self.alerts { Ok(()) } else { Err(format!("{told} are")) }
         })
     }
 

@@ -7,7 +7,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
+use aya::programs::loaded_links;
 use checker_common::abi;
 use checker_user::datapath::object;
 use nix::sys::statfs::{BPF_FS_MAGIC, statfs};
@@ -80,6 +81,20 @@ impl Drop for Pinned {
         // There is nobody to tell; `cargo xtask test` looks for pins that stayed.
         let _removed = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Takes a program off, as an administrator would, although somebody else holds the link.
+///
+/// # Errors
+///
+/// When the program has not exactly one link, or what bpftool said.
+pub fn detach_link_of(program: u32) -> Result<()> {
+    let links = loaded_links().flatten().filter(|link| link.program_id() == program);
+    let [link] = links.map(|link| link.id()).collect::<Vec<_>>()[..] else {
+        bail!("program {program} has not one link")
+    };
+    bpftool(None, &["link", "detach", "id", &link.to_string()])?;
+    Ok(())
 }
 
 fn bpftool(namespace: Option<&Namespace>, words: &[&str]) -> Result<String> {

@@ -52,6 +52,7 @@ pub struct Call<'a> {
     input: Option<&'a [u8]>,
     stdout: Option<Stdio>,
     nobody: bool,
+    env: Vec<(&'static str, OsString)>,
 }
 
 impl<'a> Call<'a> {
@@ -59,7 +60,15 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn new<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> Self {
         let words = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
-        Self { words, namespace: None, folder: None, input: None, stdout: None, nobody: false }
+        Self {
+            words,
+            namespace: None,
+            folder: None,
+            input: None,
+            stdout: None,
+            nobody: false,
+            env: Vec::new(),
+        }
     }
 
     /// In this network namespace.
@@ -87,6 +96,13 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
         self.stdout = Some(stdout.into());
+        self
+    }
+
+    /// With this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -118,6 +134,11 @@ impl<'a> Call<'a> {
         let program = copy.as_ref().map_or(binary, |folder| folder.path().join("checker"));
         let mut command = Command::new(program);
         command.args(self.words).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        // A test's server is on the loopback, not behind a proxy.
+        for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
+            command.env_remove(name);
+        }
+        command.envs(self.env);
         if let Some(folder) = self.folder {
             command.current_dir(folder);
         }

@@ -15,6 +15,7 @@ use crate::{
     checker::Call,
     lists::Lists,
     process::{Ended, Process},
+    schema,
     wait::wait_until,
 };
 
@@ -117,14 +118,17 @@ impl Daemon {
     }
 }
 
-/// Lines of JSON as values.
+/// Lines of EVE JSON as values, each as `docs/schema` says.
 ///
 /// # Errors
 ///
 /// With the line that is none.
 pub fn events<L: AsRef<str>>(lines: &[L]) -> Result<Vec<Value>> {
-    let event = |line: &L| {
-        serde_json::from_str(line.as_ref()).with_context(|| format!("no JSON: {:?}", line.as_ref()))
+    let event = |line: &L| -> Result<Value> {
+        let event =
+            serde_json::from_str(line.as_ref()).with_context(|| format!("no JSON: {:?}", line.as_ref()))?;
+        schema::EVE.check(&event)?;
+        Ok(event)
     };
     lines.iter().map(event).collect()
 }

@@ -93,6 +93,13 @@ impl Frame {
         self.protocol(IpNumber::TCP.0, header.to_bytes().to_vec())
     }
 
+    /// Sets the flags of the TCP segment that it carries.
+    #[must_use]
+    pub fn flags(mut self, flags: u8) -> Self {
+        self.transport[13] = flags;
+        self
+    }
+
     /// Carries an SCTP header: ports, verification tag, checksum.
     #[must_use]
     pub fn sctp(self, source_port: u16, destination_port: u16) -> Self {

@@ -10,7 +10,7 @@ use checker_user::ranges::{action::Action, source::ListSpec};
 use tempfile::TempDir;
 
 /// A list in a test's words.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct List {
     /// Its label; its file is the same in lower case, with `.txt`.
     pub label: &'static str,
@@ -69,6 +69,6 @@ impl Lists {
     /// When it cannot be written.
     pub fn add_text(&self, label: &str, text: &str) -> Result<ListSpec> {
         let path = self.write(&format!("{}.txt", label.to_lowercase()), text)?;
-        Ok(ListSpec { label: label.parse()?, path, action: Action::Alert })
+        Ok(ListSpec::new(label.parse()?, path))
     }
 }

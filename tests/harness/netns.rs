@@ -33,7 +33,7 @@ impl Namespace {
     pub fn new(role: &str) -> Result<Self> {
         require::root()?;
         let name = format!("checker-{}-{}-{role}", process::id(), NEXT.fetch_add(1, Relaxed));
-        ip(&["netns", "add", &name])?;
+        run("ip", &["netns", "add", &name])?;
         let namespace = Self { name };
         // Duplicate address detection, router and multicast chatter: frames that no test sent and no test can count.
         namespace.enter(|| {
@@ -84,23 +84,37 @@ impl Namespace {
     ///
     /// What `ip` said.
     pub fn ip(&self, words: &str) -> Result<String> {
+        self.call("ip", words)
+    }
+
+    /// Runs `tc` on it.
+    ///
+    /// # Errors
+    ///
+    /// What `tc` said.
+    pub fn tc(&self, words: &str) -> Result<String> {
+        self.call("tc", words)
+    }
+
+    fn call(&self, tool: &str, words: &str) -> Result<String> {
         let words: Vec<_> = ["-n", &self.name].into_iter().chain(words.split(' ')).collect();
-        ip(&words)
+        run(tool, &words)
     }
 }
 
 impl Drop for Namespace {
     fn drop(&mut self) {
-        if let Err(error) = ip(&["netns", "del", &self.name]) {
+        if let Err(error) = run("ip", &["netns", "del", &self.name]) {
             complain(&error);
         }
     }
 }
 
-fn ip(words: &[&str]) -> Result<String> {
-    let output = Command::new("ip").args(words).output().context("cannot start ip (package iproute2)")?;
+fn run(tool: &str, words: &[&str]) -> Result<String> {
+    let output = Command::new(tool).args(words).output();
+    let output = output.with_context(|| format!("cannot start {tool} (package iproute2)"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "`ip {}`: {}", words.join(" "), said.trim());
+    ensure!(output.status.success(), "`{tool} {}`: {}", words.join(" "), said.trim());
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

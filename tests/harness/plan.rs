@@ -17,6 +17,7 @@ pub struct Plan<'a> {
     lists: Lists,
     socket: PathBuf,
     words: Vec<OsString>,
+    watch_lists: &'static str,
     stdout: Option<Stdio>,
 }
 
@@ -29,7 +30,7 @@ impl<'a> Plan<'a> {
     pub fn new(namespace: &'a Namespace) -> Result<Self> {
         let lists = Lists::new()?;
         let socket = lists.folder().join("checker.sock");
-        Ok(Self { namespace, lists, socket, words: vec!["run".into()], stdout: None })
+        Ok(Self { namespace, lists, socket, words: vec!["run".into()], watch_lists: "off", stdout: None })
     }
 
     /// With another control socket than `checker.sock` in its own folder.
@@ -54,6 +55,13 @@ impl<'a> Plan<'a> {
         let path = self.lists.write(&format!("{}.txt", label.to_lowercase()), text)?;
         let named = format!("{label}={}", path.display());
         Ok(self.words(&["-l", &named]))
+    }
+
+    /// Reading lists again when their files change; otherwise a test decides when they are read.
+    #[must_use]
+    pub const fn watching_lists(mut self) -> Self {
+        self.watch_lists = "on";
+        self
     }
 
     /// With more arguments.
@@ -97,7 +105,12 @@ impl<'a> Plan<'a> {
     }
 
     fn call(&mut self) -> Call<'a> {
-        let control = [OsString::from("--control"), self.socket.clone().into()];
+        let control = ["--watch-lists", self.watch_lists, "--control"].map(OsString::from);
+        let control = control.into_iter().chain([self.socket.clone().into()]);
+        // A test that runs for minutes on a slow machine counts its events all the same.
+        let asked = self.words.iter().any(|word| word == "--stats-every");
+        let stats = if asked { &[][..] } else { &["--stats-every", "1h"] };
+        let control = control.chain(stats.iter().map(OsString::from));
         let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
         match self.stdout.take() {
             Some(stdout) => call.stdout(stdout),

@@ -10,6 +10,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::Value;
 
 use crate::{lines::Lines, netns::Namespace, wait::wait_until};
 
@@ -169,6 +170,20 @@ impl Ended {
     #[must_use]
     pub fn signal(&self) -> Option<i32> {
         self.status.signal()
+    }
+
+    /// The alerts among the events that it wrote to standard output.
+    ///
+    /// # Errors
+    ///
+    /// With the line that is no event.
+    pub fn alerts(&self) -> Result<Vec<Value>> {
+        let events: Vec<Value> = self
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).with_context(|| format!("no JSON: {line:?}")))
+            .collect::<Result<_>>()?;
+        Ok(events.into_iter().filter(|event| event["event_type"] == "alert").collect())
     }
 
     /// The same, if it ended with this code.

@@ -5,33 +5,42 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail, ensure};
 use aya::{
     Ebpf,
-    maps::{MapData, RingBuf},
-    programs::{TestRun as _, TestRunOptions, Xdp, loaded_programs},
+    maps::{Array, Map, MapData, MapInfo, RingBuf, loaded_maps},
 };
-use aya_obj::programs::XdpAttachType;
-use checker_common::{abi, account::ClassAccount, alert::AlertRecord, nat64::Nat64, outcome::Outcome};
+use checker_common::{
+    abi,
+    account::ClassAccount,
+    alert::AlertRecord,
+    flow::{FlowKey, FlowValue},
+    nat64::Nat64,
+    outcome::Outcome,
+};
 use checker_user::{
     control::protocol::Loaded,
     daemon::{loader::Loader, records::Records},
     datapath::{
         counters::Counters,
         direction::{Direction, View},
-        load::load,
+        flows::{Chunk, FlowTable},
+        load::{classifier, load_with, xdp},
     },
     ranges::source::ListSpec,
 };
 
-use crate::require;
+use crate::{require, runner::Runner};
 
 /// Shortest frame that the kernel runs a program on: an Ethernet header.
 pub const SHORTEST: usize = 14;
 
 /// The program and its maps in the kernel, attached to nothing.
 pub struct Kernel {
-    ebpf: Ebpf,
+    /// Held, so that the program stays.
+    _ebpf: Ebpf,
     alerts: RingBuf<MapData>,
     counters: Counters,
+    flows: FlowTable,
     loader: Loader,
+    runner: Runner,
     /// What the loader has announced: generations and classes.
     pub records: Arc<Records>,
 }
@@ -39,8 +48,8 @@ pub struct Kernel {
 /// What one frame led to.
 #[derive(Debug)]
 pub struct Judged {
-    /// What the program told the driver, as `uapi/linux/bpf.h` numbers it.
-    pub xdp_action: u32,
+    /// Whether the kernel was told to drop it.
+    pub dropped: bool,
     /// The counter that moved.
     pub outcome: Outcome,
     /// The record, if there was one.
@@ -54,16 +63,39 @@ impl Kernel {
     ///
     /// Without root, or what the kernel said.
     pub fn load() -> Result<Self> {
+        Self::load_for(&View { direction: Direction::Ingress, tunnels: true, nat64: Nat64::WELL_KNOWN })
+    }
+
+    /// Loads the program as the daemon does when it is asked for this; of two directions, the one for incoming packets
+    /// is run.
+    ///
+    /// # Errors
+    ///
+    /// Without root, or what the kernel said.
+    pub fn load_for(view: &View) -> Result<Self> {
+        Self::load_with(view, abi::FLOW_COUNT)
+    }
+
+    /// The same with room for so many flows.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn load_with(view: &View, flows: u32) -> Result<Self> {
         require::root()?;
-        let view = View { direction: Direction::Ingress, tunnels: true, nat64: Nat64::WELL_KNOWN };
-        let datapath = load(false, &view)?;
+        let mut datapath = load_with(false, view, flows)?;
+        let ebpf = &mut datapath.ebpf;
+        let info = if view.direction.incoming() { xdp(ebpf)?.info()? } else { classifier(ebpf)?.info()? };
+        let runner = Runner::of(info.id())?;
         let records = Arc::new(Records::default());
         let loader = Loader::new(datapath.installer, Arc::clone(&records), Arc::default());
         Ok(Self {
-            ebpf: datapath.ebpf,
+            _ebpf: datapath.ebpf,
             alerts: datapath.alerts,
             counters: datapath.counters,
+            flows: datapath.flows,
             loader,
+            runner,
             records,
         })
     }
@@ -92,8 +124,19 @@ impl Kernel {
     ///
     /// What the kernel said, or when not exactly one counter moved by one.
     pub fn judge(&mut self, frame: &[u8]) -> Result<Judged> {
+        self.judge_split(frame, None)
+    }
+
+    /// The same, with no more than the first `head` bytes where the program can read them directly, as when a driver
+    /// puts headers and data into different buffers. For incoming packets.
+    ///
+    /// # Errors
+    ///
+    /// As [`judge`](Self::judge), and on kernels before 6.18, which cannot be asked for that.
+    pub fn judge_split(&mut self, frame: &[u8], head: Option<u32>) -> Result<Judged> {
         let before = self.counters.outcomes()?;
-        let xdp_action = self.run(frame, 1)?;
+        let told = self.runner.run_split(frame, 1, head)?;
+        let dropped = self.runner.is_drop(told)?;
         let after = self.counters.outcomes()?;
         let moved: Vec<_> = Outcome::ALL
             .into_iter()
@@ -102,8 +145,12 @@ impl Kernel {
             .collect();
         let [(outcome, 1)] = moved[..] else { bail!("one packet moved these counters: {moved:?}") };
         let record = self.next_record()?;
+        if let Some(record) = &record {
+            // The next frame is the first of its flow again.
+            ensure!(self.flows.take(&record.flow())?.is_some(), "no flow stands behind the record");
+        }
         ensure!(self.alerts.next().is_none(), "one packet left more than one record");
-        Ok(Judged { xdp_action, outcome, record })
+        Ok(Judged { dropped, outcome, record })
     }
 
     /// Runs `frame` so many times; gives what the program told the driver the last time.
@@ -112,7 +159,7 @@ impl Kernel {
     ///
     /// What the kernel said.
     pub fn run(&self, frame: &[u8], times: u32) -> Result<u32> {
-        self.runner()?.run(frame, times)
+        self.runner.run(frame, times)
     }
 
     /// Takes the next record out of the ring.
@@ -128,6 +175,22 @@ impl Kernel {
         }
     }
 
+    /// The flow table.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel said.
+    pub fn flows(&self) -> Result<Vec<(FlowKey, FlowValue)>> {
+        let (mut chunk, mut all) = (Chunk::default(), Vec::new());
+        loop {
+            let more = self.flows.read(&mut chunk)?;
+            all.extend(chunk.keys.iter().copied().zip(chunk.values.iter().copied()));
+            if !more {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Packets that left with `outcome`.
     ///
     /// # Errors
@@ -135,6 +198,15 @@ impl Kernel {
     /// What the kernel said.
     pub fn counted(&self, outcome: Outcome) -> Result<u64> {
         Ok(self.counters.outcomes()?[outcome.index() as usize])
+    }
+
+    /// Packets of every outcome.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel said.
+    pub fn seen(&self) -> Result<u64> {
+        Ok(self.counters.outcomes()?.iter().sum())
     }
 
     /// The kernel's account of a class.
@@ -146,40 +218,29 @@ impl Kernel {
         Ok(self.counters.account(class)?)
     }
 
+    /// Takes its action from every class, which no loader does.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel said.
+    pub fn forget_actions(&self) -> Result<()> {
+        let maps =
+            self.runner.info()?.map_ids()?.context("this kernel does not tell the maps of a program")?;
+        let named = |map: &MapInfo| map.name_as_str() == Some(abi::CLASSES) && maps.contains(&map.id());
+        let classes = loaded_maps().flatten().find(named).context("no map of classes")?;
+        let mut classes: Array<_, u32> = Map::Array(MapData::from_id(classes.id())?).try_into()?;
+        for class in 0..abi::CLASS_COUNT {
+            classes.set(class, 0, 0)?;
+        }
+        Ok(())
+    }
+
     /// A second handle on the program, for a thread that runs frames while lists are loaded.
     ///
     /// # Errors
     ///
     /// What the kernel said.
     pub fn runner(&self) -> Result<Runner> {
-        let program: &Xdp = self.ebpf.program(abi::PROGRAM).context("no program")?.try_into()?;
-        Ok(Runner(Xdp::from_program_info(program.info()?, abi::PROGRAM.into(), XdpAttachType::Interface)?))
-    }
-}
-
-/// The program alone.
-pub struct Runner(Xdp);
-
-impl Runner {
-    /// Of a program that another process has loaded, by its id.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such program.
-    pub fn of(program: u32) -> Result<Self> {
-        let info = loaded_programs().flatten().find(|info| info.id() == program);
-        let info = info.with_context(|| format!("no program has the id {program}"))?;
-        Ok(Self(Xdp::from_program_info(info, abi::PROGRAM.into(), XdpAttachType::Interface)?))
-    }
-
-    /// Runs `frame` so many times; gives what the program told the driver the last time.
-    ///
-    /// # Errors
-    ///
-    /// What the kernel said.
-    pub fn run(&self, frame: &[u8], times: u32) -> Result<u32> {
-        let options = TestRunOptions { data_in: Some(frame), repeat: times, ..TestRunOptions::default() };
-        let run = self.0.test_run(options).with_context(|| format!("cannot run {} bytes", frame.len()))?;
-        Ok(run.return_value)
+        Runner::of(self.runner.info()?.id())
     }
 }

@@ -134,6 +134,7 @@ fn a_list_leaves_nothing_to_the_next_one() -> Result<()> {
     for (number, count) in [(2, 20_000), (3, 5_000)] {
         let (compiled, classes) = compiled(&spread(&scattered(false, count, 10 + number), 2))?;
         kernel.switch(Generation { number, compiled, loaded_at: SystemTime::now() }, &classes)?;
+        kernel.settle()?;
     }
     check(&kernel)
 }

@@ -21,6 +21,7 @@ pub(crate) struct Kernel {
     ebpf: aya::Ebpf,
     alerts: aya::maps::RingBuf<aya::maps::MapData>,
     counters: checker_user::datapath::counters::Counters,
+    flows: checker_user::datapath::flows::FlowTable,
     generation: Arc<Generation>,
     tally: BTreeMap<u32, u64>,
     direction: Direction,
@@ -30,13 +31,13 @@ impl Kernel {
     /// Loads the program of that direction, with the lists that the stacks draw their addresses from.
     pub(crate) fn new(direction: Direction) -> Self {
         let view = View { direction, tunnels: true, nat64: Nat64::WELL_KNOWN };
-        let Datapath { ebpf, installer, alerts, counters, .. } =
+        let Datapath { ebpf, installer, alerts, counters, flows, .. } =
             load(false, &view).expect("the program loads");
         let records = Arc::new(Records::default());
         let mut loader = Loader::new(installer, Arc::clone(&records), Arc::default());
         loader.load(&lists(&Lists::new().expect("a folder")), true).expect("the lists load");
         let generation = records.active().expect("a generation");
-        Self { ebpf, alerts, counters, generation, tally: BTreeMap::new(), direction }
+        Self { ebpf, alerts, counters, flows, generation, tally: BTreeMap::new(), direction }
     }
 
     /// Runs one frame and compares outcome and record.
@@ -63,6 +64,10 @@ impl Kernel {
         let counted = self.counters.outcomes().expect("counters");
         assert_eq!(counted[expected.index() as usize], *tally, "{expected:?}, not {counted:?} {bytes:02x?}");
         let record = self.alerts.next().map(|record| AlertRecord::decode(&record).expect("a record"));
+        if let Some(record) = &record {
+            // The next frame is the first of its flow again.
+            assert!(self.flows.take(&record.flow()).expect("a table").is_some(), "{bytes:02x?}");
+        }
         let reports = matches!(expected, Outcome::Alerted | Outcome::Dropped);
         assert_eq!(record.is_some(), reports, "{expected:?} {bytes:02x?}");
         if let (Some(record), Some(winner)) = (record, winner) {
@@ -70,6 +75,8 @@ impl Kernel {
             assert_eq!(record.addresses(), [outer.0, outer.1], "{bytes:02x?}");
             assert_eq!(record.ports(), outer.3, "{bytes:02x?}");
             assert_eq!(record.protocol(), outer.2, "{bytes:02x?}");
+            assert_eq!(record.tcp_flags(), packet.outer.tcp_flags(), "{bytes:02x?}");
+            assert_eq!(record.icmp_type(), packet.outer.icmp_type(), "{bytes:02x?}");
             assert_eq!(record.matched(), oracle::address(&winner), "{bytes:02x?}");
             let place = (record.side(), record.via(), record.is_inner());
             assert_eq!(place, (winner.side, winner.via, winner.inner), "{bytes:02x?}");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "a seed and a tally, for whoever looks at a failure")]
 
+mod capture;
 mod kernel;
 mod oracle;
 mod stack;
@@ -10,8 +11,13 @@ use checker_user::datapath::direction::Direction;
 use kernel::Kernel;
 use stack::Stack;
 
-/// Frames a run; each seed is printed, and can be given again in `CHECKER_SEED`.
+/// Frames a run, unless `CHECKER_FRAMES` says how many; each seed is printed, and can be given again in
+/// `CHECKER_SEED`.
 const FRAMES: usize = 100_000;
+
+fn frames() -> usize {
+    std::env::var("CHECKER_FRAMES").ok().and_then(|frames| frames.parse().ok()).unwrap_or(FRAMES)
+}
 
 fn seed() -> u64 {
     let seed = std::env::var("CHECKER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x0c0f_fee0);
@@ -22,7 +28,7 @@ fn seed() -> u64 {
 #[test]
 fn random_header_stacks_parse_to_what_was_built() {
     let mut random = fastrand::Rng::with_seed(seed());
-    for _ in 0..FRAMES {
+    for _ in 0..frames() {
         let built = Stack::random(&mut random);
         let found = checker_common::parse::parse(&built.bytes[..]).expect("addresses");
         assert_eq!(oracle::layers(&found), built.layers, "{:02x?}", built.bytes);
@@ -34,7 +40,7 @@ fn random_header_stacks_parse_to_what_was_built() {
 #[test]
 fn the_short_way_says_what_the_walk_says() {
     let mut random = fastrand::Rng::with_seed(seed());
-    for _ in 0..FRAMES {
+    for _ in 0..frames() {
         let mut bytes = Stack::random(&mut random).bytes;
         stack::mutate(&mut random, &mut bytes);
         if let Some(short) = checker_common::parse::short(&bytes[..]) {
@@ -49,7 +55,7 @@ fn host_and_kernel_agree_on_random_stacks() {
     let mut random = fastrand::Rng::with_seed(seed());
     for direction in [Direction::Ingress, Direction::Egress, Direction::Mirror] {
         let mut kernel = Kernel::new(direction);
-        for _ in 0..FRAMES {
+        for _ in 0..frames() {
             kernel.agrees(&Stack::random(&mut random).bytes);
         }
         kernel.report();
@@ -61,7 +67,7 @@ fn host_and_kernel_agree_on_random_stacks() {
 fn host_and_kernel_agree_on_random_mutations() {
     let mut random = fastrand::Rng::with_seed(seed());
     let mut kernel = Kernel::new(Direction::Mirror);
-    for _ in 0..FRAMES {
+    for _ in 0..frames() {
         let mut bytes = Stack::random(&mut random).bytes;
         stack::mutate(&mut random, &mut bytes);
         kernel.agrees(&bytes);

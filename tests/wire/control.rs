@@ -171,6 +171,6 @@ fn still_serves(wire: &Wire, daemon: &Daemon) -> Result<()> {
     wire.sender()?.send(&restricted(), 1)?;
     daemon.wait_for_events(before + 1)?;
     let interface = daemon.status()?["interfaces"][0].clone();
-    ensure!(interface["attached"] == true, "it is not attached any more: {interface}");
+    ensure!(interface["ingress"]["attached"] == true, "it is not attached any more: {interface}");
     Ok(())
 }

@@ -6,14 +6,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use harness::{
-    daemon::{Daemon, events},
-    process::Process,
-    wait::wait_until,
-};
+use harness::{daemon::Daemon, process::Process, wait::wait_until};
 use serde_json::Value;
 
-use crate::{restricted, watched};
+use crate::{restricted, run_flows, watched};
 
 /// Frames that are more than a reader may lag behind: the daemon's backlog of 8192 events and what a socket holds.
 const MANY: u64 = 30_000;
@@ -24,7 +20,7 @@ fn every_reader_gets_what_standard_output_gets() -> Result<()> {
     let (wire, daemon) = watched()?;
     let readers = [reader(&daemon, &[])?, reader(&daemon, &[])?];
     wait_for_readers(&daemon, 2)?;
-    wire.sender()?.send(&restricted(), 50)?;
+    run_flows(&wire, 0..50)?;
     let printed = daemon.wait_for_lines(50)?;
     for reader in readers {
         assert_eq!(reader.wait_for_lines(50)?, printed);
@@ -51,7 +47,10 @@ fn a_reader_may_want_lines_for_people() -> Result<()> {
     wait_for_readers(&daemon, 1)?;
     wire.sender()?.send(&restricted(), 1)?;
     let line = reader.wait_for_lines(1)?.remove(0);
-    assert!(line.contains(" near0 ALERT ONE 203.0.113.1:40000 > 198.51.100.9:623 UDP "), "{line}");
+    assert!(
+        line.contains(" near0  ALERT ONE          203.0.113.1:40000 > 198.51.100.9:623      UDP  "),
+        "{line}"
+    );
     Ok(())
 }
 
@@ -59,7 +58,7 @@ fn a_reader_may_want_lines_for_people() -> Result<()> {
 #[ignore = "needs root: namespaces, XDP"]
 fn past_events_are_given_on_request() -> Result<()> {
     let (wire, daemon) = watched()?;
-    wire.sender()?.send(&restricted(), 1_100)?;
+    run_flows(&wire, 0..1_100)?;
     let printed = daemon.wait_for_lines(1_100)?;
     for (wanted, given) in [("0", 0), ("3", 3), ("1000", 1_000), ("5000", 1_000)] {
         let ended = daemon.call("tail", &["-n", wanted, "--no-follow"])?.expect(0)?;
@@ -81,7 +80,7 @@ fn a_reader_that_stops_reading_loses_only_its_own() -> Result<()> {
     let mut stuck = UnixStream::connect(&daemon.socket)?;
     stuck.write_all(b"{\"command\":\"tail\",\"last\":0,\"follow\":true}\n")?;
     wait_for_readers(&daemon, 1)?;
-    wire.sender()?.send(&restricted(), MANY)?;
+    run_flows(&wire, 0..MANY as u32)?;
     daemon.wait_for_lines(usize::try_from(MANY)?)?;
 
     let last = daemon.call("tail", &["-n", "5", "--no-follow"])?.expect(0)?;
@@ -93,7 +92,7 @@ fn a_reader_that_stops_reading_loses_only_its_own() -> Result<()> {
     // It reads again: what it finds and what it is told that it lost are all there was.
     let mut lines = BufReader::new(stuck).lines();
     let reply = lines.next().context("no reply")??;
-    assert_eq!(reply, "{\"reply\":\"tail\"}");
+    assert_eq!(reply, "{\"reply\":\"tail\",\"content\":{\"past\":0,\"forgotten\":0}}");
     let (mut alerts, mut lost, mut told) = (0, 0, 0);
     while alerts + lost < MANY {
         let line = lines.next().context("the stream ended")??;
@@ -119,12 +118,12 @@ fn the_end_of_the_daemon_is_no_silence() -> Result<()> {
     let (wire, daemon) = watched()?;
     let reader = reader(&daemon, &[])?;
     wait_for_readers(&daemon, 1)?;
-    wire.sender()?.send(&restricted(), 3)?;
+    run_flows(&wire, 0..3)?;
     reader.wait_for_lines(3)?;
     daemon.stop()?.expect(0)?;
     let ended = reader.wait()?.expect(2)?;
     assert_eq!(ended.stderr, "checker: the daemon has ended; this is not silence\n");
-    assert_eq!(events(&ended.stdout.lines().collect::<Vec<_>>())?.len(), 3);
+    assert_eq!(ended.alerts()?.len(), 3);
     Ok(())
 }
 

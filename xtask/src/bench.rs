@@ -10,6 +10,8 @@ use crate::step::Step;
 const BENCH: &str = "--release -p checker-tests --features bench --bin checker-bench";
 
 pub(crate) fn bench(arguments: Vec<String>) -> Result<()> {
+    // The command that a log is scanned with.
+    Step::new("cargo build --release -p checker-user").run("bench")?;
     Step::new(&format!("cargo build {BENCH}")).run("bench")?;
     // Cargo builds as the user and starts only the bench itself as root.
     let bench = runner::as_root(Step::new(&format!("cargo run --quiet {BENCH} --")))?;

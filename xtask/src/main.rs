@@ -29,6 +29,9 @@ enum Task {
         /// Fail if a test is skipped (also with CI=true in the environment)
         #[arg(long)]
         ci: bool,
+        /// Only the tests under older kernels, in QEMU
+        #[arg(long)]
+        kernels: bool,
     },
     /// Live alerts in a throw-away network: nothing is left behind
     Demo {
@@ -36,7 +39,7 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
-    /// Measures checker beside others; `cargo xtask bench classify --help` says what it can be told
+    /// Measures checker beside others; `classify --help` and `scan --help` say what it can be told
     #[command(disable_help_flag = true)]
     Bench {
         /// What to measure, and how
@@ -48,7 +51,7 @@ enum Task {
 fn main() -> ExitCode {
     let ended = match Task::parse() {
         Task::Setup { bench } => setup::setup(bench),
-        Task::Test { ci } => return test::test(ci),
+        Task::Test { ci, kernels } => return test::test(ci, kernels),
         Task::Demo { keep } => demo::demo(keep),
         Task::Bench { arguments } => bench::bench(arguments),
     };

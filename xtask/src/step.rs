@@ -1,6 +1,7 @@
 //! One command, named before it runs, through sudo where it needs root and we are not.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::LazyLock;
 
@@ -29,13 +30,19 @@ pub(crate) static POWER: LazyLock<Power> = LazyLock::new(|| {
 pub(crate) struct Step {
     env: Vec<(String, &'static str)>,
     words: Vec<String>,
+    folder: Option<PathBuf>,
     root: bool,
 }
 
 impl Step {
     /// Words are separated by spaces.
     pub(crate) fn new(line: &str) -> Self {
-        Self { env: Vec::new(), words: line.split(' ').map(str::to_owned).collect(), root: false }
+        Self {
+            env: Vec::new(),
+            words: line.split(' ').map(str::to_owned).collect(),
+            folder: None,
+            root: false,
+        }
     }
 
     pub(crate) fn arg(mut self, word: impl Into<String>) -> Self {
@@ -45,6 +52,11 @@ impl Step {
 
     pub(crate) fn env(mut self, name: impl Into<String>, value: &'static str) -> Self {
         self.env.push((name.into(), value));
+        self
+    }
+
+    pub(crate) fn in_folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
         self
     }
 
@@ -74,6 +86,9 @@ impl Step {
         say(&format!("{task}: {self}{}", if sudo { " (needs root, so through sudo)" } else { "" }));
         let mut command = Command::new(&self.words[0]);
         command.args(&self.words[1..]).envs(self.env.iter().map(|(name, value)| (name, value)));
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command.stdin(if sudo { Stdio::inherit() } else { Stdio::null() });
         Ok(command)
     }

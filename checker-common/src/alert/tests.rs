@@ -1,5 +1,11 @@
+use core::net::IpAddr;
+
 use super::*;
-use crate::packet::{Layer, Octets, Ports, Tags};
+use crate::{
+    candidate::Side,
+    embedded::Via,
+    packet::{Ethernet, HAS_PORTS, Layer, Octets, Ports, Tags},
+};
 
 fn record() -> AlertRecord {
     let outer = Layer {
@@ -28,6 +34,7 @@ const CIRCUMSTANCES: Circumstances = Circumstances {
     class: 10,
     action: 1,
     interface: 11,
+    outgoing: true,
     length: 60,
 };
 
@@ -40,7 +47,7 @@ fn bytes(record: &AlertRecord) -> [u8; LENGTH] {
 fn the_wire_layout_is_frozen() {
     let bytes = bytes(&record());
     assert_eq!(bytes[..2], abi::VERSION.to_be_bytes());
-    assert_eq!(bytes[2..12], [4, 17, 2, 1, 1, 2, 2, 1, 4, 0]);
+    assert_eq!(bytes[2..12], [4, 17, 2, 1, 1, 2, 2, 3, 4, 0]);
     assert_eq!(bytes[12..20], [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(bytes[20..40], [0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0, 11, 0, 0, 0, 60]);
     assert_eq!(bytes[40..48], [0xe0, 0x64, 0, 7, 0, 0, 0, 0]);
@@ -73,8 +80,8 @@ fn short_long_newer_and_senseless_bytes_are_refused() {
     let mut newer = good;
     newer[..2].copy_from_slice(&(abi::VERSION + 1).to_be_bytes());
     assert_eq!(AlertRecord::decode(&newer).err(), Some(Undecodable::Version(abi::VERSION + 1)));
-    // Family, tags, side, carrier, family of the match.
-    for (place, value) in [(2, 5), (4, 5), (7, 3), (8, 6), (10, 0)] {
+    // Family, tags, side, carrier, place, family of the match.
+    for (place, value) in [(2, 5), (4, 5), (7, 3), (8, 6), (9, 8), (10, 0)] {
         let mut senseless = good;
         senseless[place] = value;
         assert_eq!(AlertRecord::decode(&senseless).err(), Some(Undecodable::Content), "byte {place}");

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     bytes::Bytes,
     candidate::Side,
-    packet::{Address, HAS_ICMP_TYPE, HAS_PORTS, Octets, Packet, Ports},
+    packet::{Address, HAS_ICMP_CODE, HAS_ICMP_TYPE, HAS_PORTS, HAS_TCP_FLAGS, Octets, Packet, Ports},
 };
 
 /// Version 4, five words: a header without options.
@@ -93,7 +93,7 @@ impl Plain {
         })
     }
 
-    /// Copies all of it to `packet`, behind the tags that are there already.
+    /// Copies all of it to `packet`, behind the tags that are there already; but not the flags of TCP.
     #[inline(always)]
     pub fn fill<B: Bytes + ?Sized>(&self, bytes: &B, packet: &mut Packet) -> Option<()> {
         (packet.ethernet, _) = ethernet::split(bytes.get(0)?);
@@ -123,9 +123,24 @@ impl Plain {
             outer.ports = Ports { source: [first, second], destination: [third, fourth] };
             outer.has = HAS_PORTS;
         } else {
-            outer.icmp_type = first;
-            outer.has = HAS_ICMP_TYPE;
+            outer.detail = first;
+            outer.ports.source = [0, second];
+            outer.has = HAS_ICMP_TYPE | HAS_ICMP_CODE;
         }
         Some(())
+    }
+
+    /// Copies the flags of TCP to `packet`, where it is filled and the packet carries them. Apart, because they may
+    /// stand where the addresses are not: behind the linear part.
+    #[inline(always)]
+    pub fn fill_flags<B: Bytes + ?Sized>(&self, bytes: &B, packet: &mut Packet) {
+        let outer = &mut packet.outer;
+        let header = if self.version_6 { ipv6::LENGTH } else { ipv4::LENGTH };
+        if outer.protocol == TCP
+            && let Some([flags]) = bytes.get(self.offset + header + transport::TCP_FLAGS_OFFSET as usize)
+        {
+            outer.detail = flags;
+            outer.has |= HAS_TCP_FLAGS;
+        }
     }
 }

@@ -52,7 +52,9 @@ pub fn parse<B: Bytes + ?Sized>(bytes: &B) -> Result<Packet, Outcome> {
 /// The short way alone.
 pub fn short<B: Bytes + ?Sized>(bytes: &B) -> Option<Packet> {
     let mut packet = Packet::default();
-    fast(bytes)?.fill(bytes, &mut packet)?;
+    let plain = fast(bytes)?;
+    plain.fill(bytes, &mut packet)?;
+    plain.fill_flags(bytes, &mut packet);
     Some(packet)
 }
 

@@ -1,19 +1,21 @@
-//! What stands first behind an IP header: ports of TCP (RFC 9293), UDP (RFC 768) and SCTP (RFC 9260), the ICMP type
-//! (RFC 792, RFC 4443), the target of neighbour discovery (RFC 4861).
+//! What stands first behind an IP header: ports of TCP (RFC 9293), UDP (RFC 768) and SCTP (RFC 9260), the flags of TCP,
+//! the ICMP type and code (RFC 792, RFC 4443), the target of neighbour discovery (RFC 4861).
 
 use super::{
-    protocol::{ICMP, ICMPV6, UDP},
+    protocol::{ICMP, ICMPV6, TCP, UDP},
     state::{State, next},
     step::header,
 };
 use crate::{
     bytes::Bytes,
     outcome::Outcome,
-    packet::{HAS_ICMP_TYPE, HAS_PORTS, HAS_TARGET, Octets, Ports},
+    packet::{HAS_ICMP_CODE, HAS_ICMP_TYPE, HAS_PORTS, HAS_TARGET, HAS_TCP_FLAGS, Octets, Ports},
 };
 
 /// Bytes of a UDP header.
 const UDP_LENGTH: u32 = 8;
+/// Bytes in front of the flags of TCP.
+pub(super) const TCP_FLAGS_OFFSET: u32 = 13;
 /// Bytes in front of the target (RFC 4861 clauses 4.3 and 4.4).
 const TARGET_OFFSET: u32 = 8;
 
@@ -48,8 +50,23 @@ pub(super) fn step<B: Bytes + ?Sized>(bytes: &B, state: &mut State) -> Result<()
     let layer = state.here();
     layer.ports = ports;
     layer.has |= HAS_PORTS;
+    if protocol == TCP {
+        return tcp(bytes, state);
+    }
     let next = if protocol == UDP { tunnel(ports.destination) } else { next::END };
     state.go(UDP_LENGTH, next)
+}
+
+/// A frame may end before the flags: no address is missed then.
+#[inline(always)]
+fn tcp<B: Bytes + ?Sized>(bytes: &B, state: &mut State) -> Result<(), Outcome> {
+    state.offset += TCP_FLAGS_OFFSET;
+    if let Ok([flags]) = header(bytes, state) {
+        let layer = state.here();
+        layer.detail = flags;
+        layer.has |= HAS_TCP_FLAGS;
+    }
+    state.end()
 }
 
 #[inline(always)]
@@ -58,8 +75,14 @@ fn icmp<B: Bytes + ?Sized>(bytes: &B, state: &mut State, protocol: u8) -> Result
         return if protocol == ICMPV6 { Err(Outcome::Truncated) } else { state.end() };
     };
     let layer = state.here();
-    layer.icmp_type = icmp_type;
+    layer.detail = icmp_type;
     layer.has |= HAS_ICMP_TYPE;
+    // A frame that ends before the code hides no address by that.
+    if let Ok([_, code]) = header(bytes, state) {
+        let layer = state.here();
+        layer.ports.source = [0, code];
+        layer.has |= HAS_ICMP_CODE;
+    }
     if protocol == ICMPV6 && has_target(icmp_type) {
         state.offset += TARGET_OFFSET;
         let target = header(bytes, state)?;

@@ -1,12 +1,13 @@
 //! What the alert stream carries, in the shape of Suricata's EVE JSON: flat, one object a line, all of checker's
 //! own data under one key. Field names: <https://docs.suricata.io/en/latest/output/eve/eve-json-format.html>.
 
-use std::{fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::{datapath::attach::Mode, ranges::label::Label};
+use super::facts::{Checkpoint, Heartbeat, HookFact, ListFact, LogOpened, Peer};
+use crate::{assets::asset::Asset, control::protocol::Account, datapath::mode::Mode, ranges::label::Label};
 
 /// One line of the stream.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,17 +17,47 @@ pub enum Event {
     Alert(Box<Alert>),
     /// Alerts that are missing at this place of the stream.
     Loss(Loss),
+    /// The account so far.
+    Stats(Box<Stats>),
+    /// What happened to the watcher itself.
+    Integrity(Integrity),
+    /// A checkpoint of the sealed log.
+    Checkpoint(Box<Checkpoint>),
+}
+
+impl Event {
+    /// When it happened, or was noticed.
+    #[must_use]
+    pub fn timestamp(&self) -> Moment {
+        match self {
+            Self::Alert(alert) => alert.timestamp,
+            Self::Loss(loss) => loss.timestamp,
+            Self::Stats(stats) => stats.timestamp,
+            Self::Integrity(integrity) => integrity.timestamp,
+            Self::Checkpoint(checkpoint) => checkpoint.timestamp,
+        }
+    }
 }
 
 /// A packet from a restricted range.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Alert {
-    /// When the kernel saw the packet.
+    /// When the kernel saw the packet, or the capture did.
     pub timestamp: Moment,
     /// `alert`.
     pub event_type: AlertType,
-    /// Name of the interface.
-    pub in_iface: String,
+    /// Name of the interface; a capture need not tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_iface: Option<String>,
+    /// The same in all alerts of a flow; a capture has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_id: Option<u64>,
+    /// Number of the packet in its capture, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pcap_cnt: Option<u64>,
+    /// The capture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pcap_filename: Option<String>,
     /// Source address of the packet, the outermost one.
     pub src_ip: IpAddr,
     /// Source port, if the packet carries one.
@@ -42,24 +73,42 @@ pub struct Alert {
     /// ICMP or ICMPv6 type, if the packet carries one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icmp_type: Option<u8>,
+    /// ICMP or ICMPv6 code, if the packet carries one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icmp_code: Option<u8>,
+    /// TCP's part, if the packet carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp: Option<Tcp>,
     /// VLAN ids, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vlan: Vec<u16>,
-    /// Hardware addresses.
-    pub ether: Ether,
+    /// Hardware addresses, if the packet came with some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ether: Option<Ether>,
+    /// Community ID, version 1, where the packet carries what it is made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub community_id: Option<String>,
     /// The part that every EVE reader knows.
     pub alert: Signature,
     /// checker's own part.
     pub checker: Details,
 }
 
-/// Hardware addresses of the frame.
+/// What TCP tells.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tcp {
+    /// All flags of the flow so far, hexadecimal.
+    pub tcp_flags: String,
+}
+
+/// Hardware addresses of the frame.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Ether {
     /// Source.
     pub src_mac: Mac,
-    /// Destination.
-    pub dest_mac: Mac,
+    /// Destination, which Linux' cooked captures leave out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dest_mac: Option<Mac>,
 }
 
 /// The part of an alert that every EVE reader knows.
@@ -91,6 +140,16 @@ pub enum Verdict {
     Blocked,
 }
 
+/// Which way a packet went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// In.
+    Ingress,
+    /// Out.
+    Egress,
+}
+
 /// Why the alert was raised.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Details {
@@ -100,6 +159,8 @@ pub struct Details {
     pub label: Label,
     /// The address that lies in the range: an IPv4 one where it was carried in an IPv6 one.
     pub matched: IpAddr,
+    /// Whether the interface received or sent the packet; `null` where a capture does not say.
+    pub direction: Option<Way>,
     /// The field that it stood in: `src`, `dst`, or `target` of neighbour discovery.
     pub side: String,
     /// How it was carried: `6to4`, `nat64`, `mapped`, `teredo`, `isatap`, `inner` or `inner/6to4` and so on; `null` for
@@ -117,6 +178,9 @@ pub struct Details {
     pub generation: u64,
     /// On whose word the range is restricted: `operator`.
     pub basis: String,
+    /// The service that usually stands behind the ports; `null` for none that is known.
+    #[serde(default)]
+    pub service: Option<Cow<'static, str>>,
     /// How many packets the alert stands for.
     pub count: u64,
     /// Their bytes.
@@ -125,11 +189,20 @@ pub struct Details {
     pub first_seen: Moment,
     /// Last of them.
     pub last_seen: Moment,
-    /// Where the MAC was learned: `l2`, the frame itself.
+    /// Hardware address of the machine that the alert is about; see docs/assets.md for which one that is.
+    #[serde(default)]
+    pub mac: Option<Mac>,
+    /// Where it was learned: `l2`, the frame itself; `dhcp`, `arp`, `nd`, `eui64`, `inventory`; `none` where there is none.
     pub mac_source: String,
+    /// Whose hardware it is, by the first half of that address.
+    #[serde(default)]
+    pub vendor: Option<String>,
     /// The machine, if it is known.
-    pub asset: Option<String>,
-    /// Mode in which the program runs on the interface.
+    pub asset: Option<Arc<Asset>>,
+    /// Why the severity is lower than the list's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity_reason: Option<String>,
+    /// Mode in which the program runs on the interface: `native` or `generic` for ingress, `tcx` or `clsact` for egress.
     pub mode: Option<Mode>,
 }
 
@@ -144,7 +217,28 @@ pub struct Loss {
     pub loss: Lost,
 }
 
-/// How many alerts were lost, and where.
+/// The account so far.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stats {
+    /// When.
+    pub timestamp: Moment,
+    /// `stats`.
+    pub event_type: StatsType,
+    /// What.
+    pub stats: Counts,
+}
+
+/// The account so far, and how long that is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Counts {
+    /// Seconds since the daemon started.
+    pub uptime: u64,
+    /// The account.
+    #[serde(flatten)]
+    pub account: Account,
+}
+
+/// How many packets the alerts that were lost stand for, and where.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Lost {
     /// Where.
@@ -152,16 +246,165 @@ pub struct Lost {
     /// Their label, where the place knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Label>,
-    /// How many.
+    /// Packets.
     pub count: u64,
 }
 
+/// What happened to the watcher itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Integrity {
+    /// When.
+    pub timestamp: Moment,
+    /// `integrity`.
+    pub event_type: IntegrityType,
+    /// What.
+    pub integrity: Incident,
+}
+
+/// What happened to the watcher itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Incident {
+    /// New lists were refused; the ones that were loaded stay.
+    ListsRefused {
+        /// Why: one sentence, or one a line.
+        reason: String,
+        /// The generation that stays.
+        generation: u64,
+    },
+    /// A sink does not work.
+    SinkFailed {
+        /// Which, as in `checker status`.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A sink works again.
+    SinkRecovered {
+        /// Which.
+        name: String,
+        /// Packets whose alerts were lost to it meanwhile.
+        lost: u64,
+    },
+    /// A program in the kernel does not find an address that it must find: what it says of packets is no proof.
+    CanaryFailed {
+        /// Which program, which address.
+        reason: String,
+        /// The generation that is active.
+        generation: u64,
+    },
+    /// It finds it again.
+    CanaryRecovered {
+        /// The generation that is active.
+        generation: u64,
+    },
+    /// A new version of the records of machines was refused; the last good one stays.
+    AssetsRefused {
+        /// Why: one sentence, or one a line.
+        reason: String,
+    },
+    /// An address is claimed by another machine than before, and one of the two is a known one, or the address is.
+    BindingChanged {
+        /// The address.
+        address: IpAddr,
+        /// The machine that had it.
+        before: Mac,
+        /// The machine that claims it now.
+        claimed: Mac,
+        /// By what it does: `arp`, `nd` or `dhcp`.
+        source: String,
+        /// Whether the first one still counts: a stranger's claim does not rename a known machine.
+        stays: bool,
+        /// How many such changes were not told before this one, so that nobody can flood the stream with them.
+        untold: u64,
+    },
+    /// The time of day was set.
+    ClockStepped {
+        /// So many seconds; negative for back.
+        seconds: f64,
+    },
+    /// The sealed log was opened.
+    LogOpened(Box<LogOpened>),
+    /// checker watches.
+    Started {
+        /// Its version.
+        version: String,
+        /// Its process.
+        pid: u32,
+        /// The generation that judges.
+        generation: u64,
+        /// What is loaded.
+        lists: Vec<ListFact>,
+    },
+    /// checker ends.
+    Stopped {
+        /// Why.
+        reason: String,
+        /// Who sent the signal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Peer>,
+    },
+    /// Other lists are loaded.
+    ListsChanged {
+        /// What was asked for: `load`, `unload`, `reload`; or `SIGHUP`, `files` for a change
+        /// of their files, `refresh` for one of their URLs.
+        command: String,
+        /// Who asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Peer>,
+        /// The generation that judges now.
+        generation: u64,
+        /// What is loaded now.
+        lists: Vec<ListFact>,
+    },
+    /// A program was put on an interface.
+    Attached(HookFact),
+    /// The programs were taken off interfaces.
+    Detached {
+        /// Which.
+        interfaces: Vec<String>,
+        /// Who asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Peer>,
+    },
+    /// checker is alive.
+    Heartbeat(Box<Heartbeat>),
+}
+
+impl Incident {
+    /// Whether it is in the stream for the sealed log's sake: the life of the watcher as it should be.
+    #[must_use]
+    pub const fn is_routine(&self) -> bool {
+        match self {
+            Self::ListsRefused { .. }
+            | Self::AssetsRefused { .. }
+            | Self::BindingChanged { .. }
+            | Self::CanaryFailed { .. }
+            | Self::ClockStepped { .. }
+            | Self::CanaryRecovered { .. }
+            | Self::SinkFailed { .. }
+            | Self::SinkRecovered { .. }
+            | Self::LogOpened(_) => false,
+            Self::Started { .. }
+            | Self::Stopped { .. }
+            | Self::ListsChanged { .. }
+            | Self::Attached(_)
+            | Self::Detached { .. }
+            | Self::Heartbeat(_) => true,
+        }
+    }
+}
+
 /// Where an alert can be lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The kernel found the ring buffer full.
     RingFull,
+    /// The flow table was full: a flow gave way before it was told of.
+    FlowEvicted,
+    /// Held back: there were more alerts than `--limit` allows.
+    Suppressed,
     /// The reader of this stream was too slow.
     ReaderTooSlow,
     /// The sink could not be written.
@@ -178,12 +421,28 @@ pub enum AlertType {
     Alert,
 }
 
+/// The constant `integrity`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum IntegrityType {
+    /// The constant.
+    #[serde(rename = "integrity")]
+    Integrity,
+}
+
 /// The constant `loss`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum LossType {
     /// The constant.
     #[serde(rename = "loss")]
     Loss,
+}
+
+/// The constant `stats`.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub enum StatsType {
+    /// The constant.
+    #[serde(rename = "stats")]
+    Stats,
 }
 
 /// A point in time: RFC 3339, UTC, microseconds.
@@ -210,7 +469,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// A hardware address: lower-case, with colons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mac(pub [u8; 6]);
 
 impl fmt::Display for Mac {

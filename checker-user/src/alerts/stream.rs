@@ -21,7 +21,26 @@ const HISTORY: usize = 1000;
 #[derive(Debug)]
 pub struct Stream {
     sender: broadcast::Sender<Arc<Event>>,
-    history: Mutex<VecDeque<Arc<Event>>>,
+    history: Mutex<History>,
+}
+
+/// The last events.
+#[derive(Debug, Default)]
+struct History {
+    events: VecDeque<Arc<Event>>,
+    /// How many there were before them.
+    forgotten: u64,
+}
+
+/// What a new reader gets.
+#[derive(Debug)]
+pub struct Subscription {
+    /// The past events that it wanted, oldest first.
+    pub past: Vec<Arc<Event>>,
+    /// How many events there were before the oldest that is kept.
+    pub forgotten: u64,
+    /// All that follow.
+    pub live: broadcast::Receiver<Arc<Event>>,
 }
 
 impl Default for Stream {
@@ -35,19 +54,21 @@ impl Stream {
     pub fn publish(&self, event: &Arc<Event>) {
         // Under the lock, so that a reader who subscribes meanwhile gets it exactly once.
         let mut history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        if history.len() == HISTORY {
-            history.pop_front();
+        if history.events.len() == HISTORY {
+            history.events.pop_front();
+            history.forgotten += 1;
         }
-        history.push_back(Arc::clone(event));
+        history.events.push_back(Arc::clone(event));
         // An error says only that nobody reads.
         let _nobody = self.sender.send(Arc::clone(event));
     }
 
-    /// The last `count` events, oldest first, and a receiver of all that follow.
-    pub fn subscribe(&self, count: usize) -> (Vec<Arc<Event>>, broadcast::Receiver<Arc<Event>>) {
+    /// The last `count` events and all that follow, without a gap.
+    pub fn subscribe(&self, count: usize) -> Subscription {
         let history = self.history.lock().unwrap_or_else(PoisonError::into_inner);
-        let skip = history.len().saturating_sub(count);
-        (history.iter().skip(skip).cloned().collect(), self.sender.subscribe())
+        let skip = history.events.len().saturating_sub(count);
+        let past = history.events.iter().skip(skip).cloned().collect();
+        Subscription { past, forgotten: history.forgotten, live: self.sender.subscribe() }
     }
 
     /// How many readers there are.

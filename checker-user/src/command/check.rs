@@ -16,10 +16,11 @@ use crate::{
     ranges::{
         classes::Classes,
         compile::compile,
+        gather::gather,
         generation::{Generation, Matched},
         merge::merge,
-        parse::parse,
-        source::{self, ListSpec},
+        parse::List,
+        source::ListSpec,
     },
 };
 
@@ -36,7 +37,7 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 ///
 /// When a list is refused, or standard input or output fails; then nothing more is judged.
 pub fn check(lists: &[ListSpec], addresses: &[String]) -> Result<ExitCode> {
-    let generation = load(lists)?;
+    let (generation, _) = load(lists)?;
     let mut out = BufWriter::new(anstream::stdout().lock());
     let code = if addresses.is_empty() {
         print_all(&generation, io::stdin().lock().split(b'\n').filter_map(address), &mut out)
@@ -46,21 +47,20 @@ pub fn check(lists: &[ListSpec], addresses: &[String]) -> Result<ExitCode> {
     Ok(code?)
 }
 
-fn load(specs: &[ListSpec]) -> Result<Generation> {
-    let mut lists = Vec::with_capacity(specs.len());
-    for spec in specs {
-        let list = parse(&source::read(spec)?)?;
-        if let Some(warning) = list.warning() {
-            tracing::warn!("{warning}");
-        }
-        lists.push(Arc::new(list));
+/// Reads lists as a generation of their own, which no kernel knows of, with the classes that it knows them by.
+pub(super) fn load(specs: &[ListSpec]) -> Result<(Generation, Classes)> {
+    let lists = gather(specs)?;
+    for warning in lists.iter().flat_map(List::warnings) {
+        tracing::warn!("{warning}");
     }
-    let compiled = compile(merge(lists, &mut Classes::default())?);
-    Ok(Generation { number: 1, compiled, loaded_at: SystemTime::now() })
+    let lists = lists.into_iter().map(Arc::new).collect();
+    let mut classes = Classes::default();
+    let compiled = compile(merge(lists, &mut classes)?);
+    Ok((Generation { number: 1, compiled, loaded_at: SystemTime::now() }, classes))
 }
 
 /// A line of standard input without its end. Bytes that are no text become characters that no address has.
-fn address(line: io::Result<Vec<u8>>) -> Option<io::Result<String>> {
+pub(super) fn address(line: io::Result<Vec<u8>>) -> Option<io::Result<String>> {
     match line {
         Ok(line) => {
             let line = line.strip_suffix(b"\r").unwrap_or(&line);
@@ -120,7 +120,7 @@ fn print(text: &str, verdict: &Verdict<'_>, out: &mut impl Write) -> io::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ranges::{action::Action, source::Source};
+    use crate::ranges::{action::Action, parse::parse, source::Source};
 
     fn generation() -> Generation {
         let list = |label: &str, action: Action, text: &str| {

@@ -2,31 +2,33 @@
 
 use std::time::Instant;
 
-use anyhow::bail;
-
-use super::{change, check, detach, lists, run, status, tail};
+use super::{
+    change, check, convert, detach, diff, explain, fetch, flows, groups, lists, log,
+    named::{all_named, named, read_as},
+    report, run, scan, status, tail, top,
+};
 use crate::{
-    cli::{Command, Lists},
-    config,
+    cli::{Command, ListsCommand},
     control::protocol::Request,
     exit_code::ExitCode,
     ranges::source::ListSpec,
 };
 
-/// Carries out one command; `began` is when the process started.
+/// Carries out one command; `quiet` is how often it was told to say less, `began` when the process started.
 ///
 /// # Errors
 ///
 /// One sentence for the user.
-pub fn carry_out(command: Command, began: Instant) -> anyhow::Result<ExitCode> {
+pub fn carry_out(command: Command, quiet: u8, began: Instant) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(arguments) => {
-            let lists = named(&arguments.lists)?;
-            run::run(arguments, lists, began)
+            let named = all_named(&arguments.lists)?;
+            run::run(*arguments, named, began)
         }
-        Command::Tail(arguments) => tail::tail(&arguments),
+        Command::Tail(arguments) => tail::tail(&arguments, quiet > 0),
         Command::Load(arguments) => {
-            let lists = arguments.lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
+            let lists = read_as(arguments.lists, &arguments.reading)?;
+            let lists = lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
             let request = Request::Load { lists, force: arguments.force };
             change::change(&arguments.control.socket, &request)
         }
@@ -36,21 +38,21 @@ pub fn carry_out(command: Command, began: Instant) -> anyhow::Result<ExitCode> {
         Command::Reload(arguments) => {
             change::change(&arguments.control.socket, &Request::Reload { force: arguments.force })
         }
-        Command::Lists(arguments) => lists::lists(&arguments),
+        Command::Lists(arguments) => match arguments.command {
+            Some(ListsCommand::Fetch(arguments)) => fetch::fetch(&arguments),
+            None => lists::lists(&arguments.query),
+        },
+        Command::Top(arguments) => top::top(&arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Flows(arguments) => flows::flows(&arguments),
         Command::Detach(arguments) => detach::detach(arguments),
         Command::Check(arguments) => check::check(&named(&arguments.lists)?, &arguments.addresses),
+        Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Convert(arguments) => convert::convert(&arguments),
+        Command::Groups(arguments) => groups::groups(&arguments),
+        Command::Report(arguments) => report::report(&arguments, quiet > 0),
+        Command::Log(arguments) => log::log(&arguments),
+        Command::Scan(arguments) => scan::scan(&arguments, &named(&arguments.lists)?, quiet > 0),
     }
-}
-
-/// The lists of the command line, then those of the configuration file.
-fn named(lists: &Lists) -> anyhow::Result<Vec<ListSpec>> {
-    let mut specs = lists.lists.clone();
-    if let Some(path) = &lists.config {
-        specs.extend(config::read(path)?);
-    }
-    if specs.is_empty() {
-        bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
-    }
-    Ok(specs)
 }

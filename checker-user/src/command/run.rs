@@ -1,13 +1,24 @@
 //! `checker run`: the daemon in the foreground. Alerts on standard output, the account on standard error at the end.
 
-use std::time::Instant;
+use std::{
+    path,
+    time::{Duration, Instant},
+};
 
-use super::account;
+use anyhow::bail;
+
+use super::{account, named::Named, sinks};
 use crate::{
     alerts::write::Format,
     cli::{Run, Switch},
-    daemon::run::{Settings, run as run_daemon},
-    datapath::direction::{View, nat64},
+    daemon::{
+        run::{Settings, run as run_daemon},
+        sweep::Pace,
+    },
+    datapath::{
+        attach::ModeWish,
+        direction::{Direction, View, nat64},
+    },
     exit_code::ExitCode,
     ranges::source::ListSpec,
 };
@@ -17,8 +28,11 @@ use crate::{
 /// # Errors
 ///
 /// What kept it from starting.
-pub fn run(arguments: Run, lists: Vec<ListSpec>, began: Instant) -> anyhow::Result<ExitCode> {
-    let lists = lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
+pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitCode> {
+    if arguments.direction == Direction::Egress && arguments.mode != ModeWish::Auto {
+        bail!("--mode is about what an interface receives; --direction egress looks at what it sends only");
+    }
+    let lists = named.lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
     let settings = Settings {
         interfaces: arguments.interfaces,
         lists,
@@ -28,13 +42,29 @@ pub fn run(arguments: Run, lists: Vec<ListSpec>, began: Instant) -> anyhow::Resu
             nat64: nat64(&arguments.nat64)?,
         },
         mode: arguments.mode,
+        assets: arguments.assets.or(named.assets).map(path::absolute).transpose()?,
+        learn: arguments.learn == Switch::On,
         format: Format::or_fitting(arguments.output),
+        sinks: sinks::specs(&arguments.sinks)?,
+        sealing: arguments.sealed.sealing(),
         control: arguments.control.socket,
         kernel_log: arguments.kernel_log,
+        state: path::absolute(arguments.lists.state)?,
+        flows: arguments.flows,
+        pace: Pace { every: arguments.every, idle: arguments.flow_timeout },
+        limit: arguments.limit,
+        stats_every: arguments.stats_every,
+        watch_lists: arguments.watch_lists == Switch::On,
         force: arguments.force,
+        metrics: arguments.health.metrics,
+        stale: arguments.health.stale,
+        canary_every: arguments.health.canary_every,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let account = runtime.block_on(run_daemon(settings, began))?;
+    let ended = runtime.block_on(run_daemon(settings, began));
+    // A request that is under way would hold it up for minutes.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    let account = ended?;
     account::print(&account);
     Ok(ExitCode::Clean)
 }

@@ -1,7 +1,7 @@
 //! The client's end: one request, one reply, or a stream of events.
 
 use std::{
-    io::{self, BufRead, BufReader, Write as _},
+    io::{self, BufRead as _, BufReader, Write as _},
     os::unix::net::UnixStream,
     path::Path,
 };
@@ -24,7 +24,7 @@ pub fn ask(socket: &Path, request: &Request) -> anyhow::Result<Reply> {
 /// # Errors
 ///
 /// The same.
-pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, impl BufRead + use<>)> {
+pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, BufReader<UnixStream>)> {
     let mut stream = connect(socket)?;
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');

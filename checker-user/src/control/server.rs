@@ -20,7 +20,11 @@ use super::{
     socket::Socket,
 };
 use crate::{
-    alerts::event::{Event, Loss, LossType, Lost, Moment, Place},
+    alerts::{
+        event::{Event, Loss, LossType, Lost, Moment, Place},
+        facts::Peer,
+        stream::Subscription,
+    },
     daemon::commands::Commands,
 };
 
@@ -61,7 +65,14 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
     };
     let (uid, pid) = (peer.uid(), peer.pid().unwrap_or(0));
     // Whoever watches the watcher asks for its status all day.
-    if matches!(request, Request::Status | Request::Lists) {
+    if matches!(
+        request,
+        Request::Status
+            | Request::Flows
+            | Request::Lists
+            | Request::Explain { .. }
+            | Request::Addresses { .. }
+    ) {
         debug!("{} asked for by uid {uid}, pid {pid}", request.name());
     } else {
         info!("{} asked for by uid {uid}, pid {pid}", request.name());
@@ -79,7 +90,7 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
         };
     }
     let name = request.name();
-    let reply = commands.carry_out(request).await;
+    let reply = commands.carry_out(request, Peer { uid, pid }).await;
     if let Reply::Refused(why) = &reply {
         warn!("{name} refused: {why}");
     }
@@ -120,8 +131,8 @@ async fn tail(
     last: usize,
     follow: bool,
 ) -> anyhow::Result<()> {
-    let (past, mut live) = commands.stream().subscribe(last);
-    say(output, &Reply::Tail).await?;
+    let Subscription { past, forgotten, mut live } = commands.stream().subscribe(last);
+    say(output, &Reply::Tail { past: past.len(), forgotten }).await?;
     for event in past {
         say(output, &*event).await?;
     }

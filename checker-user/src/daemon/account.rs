@@ -1,13 +1,14 @@
-//! The account: what the kernel counted beside what the output took. `matched = emitted + lost + queued`.
+//! The account: what the kernel counted beside what the daemon held back and standard output, the first sink, took.
+//! `matched = emitted + aggregated + suppressed + lost + queued`.
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use aya::maps::MapError;
 use checker_common::outcome::Outcome;
 
-use super::records::Records;
+use super::{ledger::Ledger, records::Records};
 use crate::{
-    alerts::write::sink::SinkCounts,
+    alerts::write::sink::tally::Tally,
     control::protocol::{Account, LabelRow, LostRow, Row},
     datapath::counters::Counters,
     ranges::{action::Action, classes::Class},
@@ -20,7 +21,8 @@ use crate::{
 /// What `bpf(2)` said.
 pub fn account(
     counters: &Counters,
-    sink: &SinkCounts,
+    sinks: &[Arc<Tally>],
+    ledger: &Ledger,
     records: &Records,
     malformed: u64,
 ) -> Result<Account, MapError> {
@@ -29,23 +31,24 @@ pub fn account(
     let reporting = |(_, class): &(u32, &Class)| class.action != Action::Allow;
     for (id, class) in records.lock().classes.iter().filter(reporting) {
         // What is at the end of the path is read first: `queued` is then never too small.
-        let Some(written) = sink.get(id as usize) else { continue };
-        let emitted = written.written.load(Relaxed);
-        let mut lost = LostRow {
-            ring_full: 0,
-            reader_too_slow: written.too_slow.load(Relaxed),
-            sink_failed: written.failed.load(Relaxed),
+        let Some(written) = sinks.first().and_then(|primary| primary.class(id)) else { continue };
+        let mut row = Row {
+            emitted: written.written.load(Relaxed),
+            aggregated: written.aggregated.load(Relaxed),
+            suppressed: ledger.suppressed(id),
+            lost: LostRow {
+                ring_full: 0,
+                reader_too_slow: written.too_slow.load(Relaxed),
+                flow_evicted: ledger.evicted(id),
+                sink_failed: written.failed.load(Relaxed),
+            },
+            ..Row::default()
         };
         let kernel = counters.account(id)?;
-        lost.ring_full = kernel.ring_full;
-        let queued = kernel.matched.saturating_sub(emitted + lost.total());
-        let row = Row { matched: kernel.matched, emitted, lost, queued };
-        total.matched += row.matched;
-        total.emitted += row.emitted;
-        total.lost.ring_full += row.lost.ring_full;
-        total.lost.reader_too_slow += row.lost.reader_too_slow;
-        total.lost.sink_failed += row.lost.sink_failed;
-        total.queued += row.queued;
+        row.lost.ring_full = kernel.ring_full;
+        row.matched = kernel.matched;
+        row.queued = kernel.matched.saturating_sub(row.told());
+        total.add(&row);
         labels.push(LabelRow { label: class.label.clone(), action: class.action, row });
     }
     let outcomes = counters.outcomes()?;
@@ -60,5 +63,6 @@ pub fn account(
         malformed,
         total,
         labels,
+        sinks: sinks.iter().map(|sink| sink.row()).collect(),
     })
 }

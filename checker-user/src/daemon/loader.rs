@@ -1,6 +1,8 @@
 //! Changes the loaded lists: reads, builds, checks, switches. On any error the last good generation stays.
 
 use std::{
+    collections::HashMap,
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Release},
@@ -8,21 +10,27 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 
 use super::records::Records;
 use crate::{
     control::protocol::Loaded,
     ranges::{
+        canary::Canary,
         classes::Classes,
         compile::{Compiled, compile},
+        gather::gather_by,
         generation::Generation,
         guard,
         install::{Installer, Prepared, prepare},
         label::Label,
+        memory::Memory,
         merge::merge,
-        parse::{List, parse},
-        source::{ListSpec, read},
+        parse::List,
+        remote::round::{Round, usable},
+        shrunk,
+        source::{ListSpec, Source, read},
+        stamp::Stamp,
     },
 };
 
@@ -34,19 +42,24 @@ pub struct Built {
     classes: Classes,
     forced: Vec<ListSpec>,
     warnings: Vec<String>,
+    /// What was fetched for it.
+    pub(super) round: Round,
     started: Instant,
 }
 
 /// Builds the first set. Needs no program in the kernel, so both can come up at the same time.
+///
+/// A list that is fetched and has a copy is read from there: whatever its server does, watching begins at once.
 ///
 /// # Errors
 ///
 /// What was wrong, with file and line.
 pub fn first(specs: &[ListSpec], force: bool) -> anyhow::Result<Built> {
     let started = Instant::now();
-    let fresh = read_all(specs)?;
-    let forced = if force { specs.to_vec() } else { Vec::new() };
-    build(fresh.clone(), &fresh, Classes::default(), forced, started)
+    let round = Round::ask(specs.iter().filter(|spec| usable(spec).is_none()));
+    let fresh = shared(gather_by(specs, |spec| source(spec, &round))?);
+    let forced = if force { fresh.iter().map(|list| list.spec.clone()).collect() } else { Vec::new() };
+    build(fresh.clone(), &fresh, Classes::default(), forced, round, started)
 }
 
 /// Owns the tries and the list of lists.
@@ -61,6 +74,8 @@ pub struct Loader {
     /// The generation that the kernel judges by, once no packet can use an older one.
     settled: Arc<AtomicU64>,
     last_refusal: Option<String>,
+    /// The versions of files that were read and not loaded.
+    refused: HashMap<PathBuf, Option<Stamp>>,
 }
 
 impl Loader {
@@ -75,28 +90,40 @@ impl Loader {
             number: 0,
             settled,
             last_refusal: None,
+            refused: HashMap::new(),
         }
     }
 
-    /// Reads `specs`; they replace all lists of the labels they name. A label that is loaded keeps its action: who
-    /// loads a new list for a label that drops does not mean it to stop dropping.
+    /// Reads files; see [`Self::load_from`].
     ///
     /// # Errors
     ///
     /// What was wrong, with file and line; nothing was changed.
     pub fn load(&mut self, specs: &[ListSpec], force: bool) -> anyhow::Result<Loaded> {
+        self.load_from(specs, force, &Round::default())
+    }
+
+    /// Reads `specs`; they replace all lists of the labels they name. A label that is loaded keeps its action and its
+    /// severity: who loads a new list for a label that drops does not mean it to stop dropping. `round` is what was
+    /// fetched for them.
+    ///
+    /// # Errors
+    ///
+    /// What was wrong, with file and line; nothing was changed.
+    pub fn load_from(&mut self, specs: &[ListSpec], force: bool, round: &Round) -> anyhow::Result<Loaded> {
         let started = Instant::now();
-        let mut specs = specs.to_vec();
-        for spec in &mut specs {
-            if let Some(list) = self.lists.iter().find(|list| list.spec.label == spec.label) {
-                spec.action = list.spec.action;
+        let result = self.read(specs, round).and_then(|mut fresh| {
+            for list in &mut fresh {
+                if let Some(loaded) = self.lists.iter().find(|loaded| loaded.spec.label == list.spec.label) {
+                    list.spec.action = loaded.spec.action;
+                    list.spec.severity = loaded.spec.severity;
+                }
             }
-        }
-        let result = read_all(&specs).and_then(|fresh| {
-            let named = |list: &&Arc<List>| specs.iter().any(|spec| spec.label == list.spec.label);
+            let fresh = shared(fresh);
+            let named = |list: &&Arc<List>| fresh.iter().any(|new| new.spec.label == list.spec.label);
             let mut lists: Vec<_> = self.lists.iter().filter(|list| !named(list)).cloned().collect();
             lists.extend(fresh.iter().cloned());
-            self.change(lists, &fresh, force, started)
+            self.change(lists, &fresh, force, round, started)
         });
         self.note(result)
     }
@@ -112,20 +139,47 @@ impl Loader {
         let result = if lists.len() == self.lists.len() {
             Err(anyhow!("no list has the label {label}"))
         } else {
-            self.change(lists, &[], true, started)
+            self.change(lists, &[], true, &Round::default(), started)
         };
         self.note(result)
     }
 
-    /// Reads every list again.
+    /// Reads every list again. Of those that are fetched, it takes what the round brought; the others stay as they are.
     ///
     /// # Errors
     ///
     /// What was wrong, with file and line; nothing was changed.
-    pub fn reload(&mut self, force: bool) -> anyhow::Result<Loaded> {
+    pub fn reload(&mut self, force: bool, round: &Round) -> anyhow::Result<Loaded> {
+        self.again(force, round, |spec| spec.remote.is_none() || round.answers(spec))
+    }
+
+    /// Takes what the round brought; all other lists stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// What was wrong, with file and line; nothing was changed.
+    pub fn refresh(&mut self, round: &Round) -> anyhow::Result<Loaded> {
+        self.again(false, round, |spec| round.answers(spec))
+    }
+
+    fn again(
+        &mut self,
+        force: bool,
+        round: &Round,
+        wanted: impl Fn(&ListSpec) -> bool,
+    ) -> anyhow::Result<Loaded> {
         let started = Instant::now();
-        let specs: Vec<_> = self.lists.iter().map(|list| list.spec.clone()).collect();
-        let result = read_all(&specs).and_then(|fresh| self.change(fresh.clone(), &fresh, force, started));
+        let (again, stay): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|list| wanted(&list.spec));
+        let specs: Vec<_> = again.iter().map(|list| list.spec.clone()).collect();
+        let result = if specs.is_empty() && !stay.is_empty() {
+            Err(anyhow!("{}", round.warnings().join("\n")))
+        } else {
+            self.read(&specs, round).and_then(|fresh| {
+                let fresh = shared(fresh);
+                let lists = in_place(&self.lists, &stay, &fresh);
+                self.change(lists, &fresh, force, round, started)
+            })
+        };
         self.note(result)
     }
 
@@ -135,7 +189,7 @@ impl Loader {
     ///
     /// What the kernel said; the last generation is then still the active one.
     pub fn activate(&mut self, built: Built) -> anyhow::Result<Loaded> {
-        let Built { lists, compiled, prepared, classes, forced, warnings, started } = built;
+        let Built { lists, compiled, prepared, classes, forced, mut warnings, round, started } = built;
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
         self.records.announce(Arc::clone(&generation), classes.clone());
@@ -153,6 +207,9 @@ impl Loader {
         self.settled.store(generation.number, Release);
         self.lists = lists;
         self.forced = forced;
+        // Not before: what is kept is good.
+        warnings.extend(round.keep());
+        warnings.extend(round.warnings());
         Ok(Loaded {
             generation: generation.number,
             lists: self.lists.len(),
@@ -161,6 +218,35 @@ impl Loader {
             warnings,
             milliseconds,
         })
+    }
+
+    /// Whether a file of a list is another one than the one that was read last, even if that one was refused.
+    #[must_use]
+    pub fn files_changed(&self) -> bool {
+        self.lists.iter().any(|list| {
+            let path = &list.spec.path;
+            // A file that is gone is not to be read again; the list stays.
+            let seen = self.refused.get(path).copied().unwrap_or(list.stamp);
+            Stamp::of(path).is_some_and(|now| seen != Some(now))
+        })
+    }
+
+    /// Reads lists, and remembers which versions of their files these are in case they are refused.
+    fn read(&mut self, specs: &[ListSpec], round: &Round) -> anyhow::Result<Vec<List>> {
+        self.refused.extend(specs.iter().map(|spec| (spec.path.clone(), Stamp::of(&spec.path))));
+        gather_by(specs, |spec| source(spec, round))
+    }
+
+    /// What the program must find as long as no other generation is made active.
+    #[must_use]
+    pub fn canary(&self) -> Canary {
+        self.installer.canary()
+    }
+
+    /// What the active generation takes; `None` where the kernel does not say.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        self.installer.memory().ok()
     }
 
     /// Why the last change was refused; `None` after one that worked.
@@ -174,14 +260,23 @@ impl Loader {
         lists: Vec<Arc<List>>,
         fresh: &[Arc<List>],
         force: bool,
+        round: &Round,
         started: Instant,
     ) -> anyhow::Result<Loaded> {
+        if !force {
+            // Of a label that is touched, all lists count.
+            let touched = |list: &&Arc<List>| fresh.iter().any(|new| new.spec.label == list.spec.label);
+            let touched: Vec<_> = lists.iter().filter(touched).cloned().collect();
+            shrunk::check(&self.lists, &touched)?;
+        }
         let classes = self.records.lock().classes.clone();
         let mut forced = self.forced.clone();
         if force {
             forced.extend(fresh.iter().map(|list| list.spec.clone()));
         }
-        self.activate(build(lists, fresh, classes, forced, started)?)
+        let loaded = self.activate(build(lists, fresh, classes, forced, round.clone(), started)?)?;
+        self.refused.retain(|path, _| !fresh.iter().any(|list| list.spec.path == *path));
+        Ok(loaded)
     }
 
     fn note(&mut self, result: anyhow::Result<Loaded>) -> anyhow::Result<Loaded> {
@@ -196,22 +291,41 @@ fn build(
     fresh: &[Arc<List>],
     mut classes: Classes,
     mut forced: Vec<ListSpec>,
+    round: Round,
     started: Instant,
 ) -> anyhow::Result<Built> {
     let compiled = compile(merge(lists.clone(), &mut classes)?);
     forced.retain(|spec| lists.iter().any(|list| list.spec == *spec));
     guard::check(&compiled, &guard::own_addresses(), &forced)?;
     let prepared = prepare(&compiled).context("the kernel refused the list")?;
-    let mut warnings: Vec<_> = fresh.iter().filter_map(|list| list.warning()).collect();
+    let mut warnings: Vec<_> = fresh.iter().flat_map(|list| list.warnings()).collect();
     if lists.is_empty() {
         warnings.push("no list is loaded any more: no packet is judged".to_owned());
     }
-    Ok(Built { lists, compiled, prepared, classes, forced, warnings, started })
+    Ok(Built { lists, compiled, prepared, classes, forced, warnings, round, started })
 }
 
-fn read_all(specs: &[ListSpec]) -> anyhow::Result<Vec<Arc<List>>> {
-    if specs.is_empty() {
-        bail!("no list is named");
+/// Where the bytes of a list come from: its file, or what was fetched and its copy.
+fn source(spec: &ListSpec, round: &Round) -> anyhow::Result<Source> {
+    if spec.remote.is_some() { round.source(spec) } else { read(spec) }
+}
+
+/// The lists in the order that they had, since it decides between equals: those that stay, and fresh ones in the place of
+/// the others.
+fn in_place(before: &[Arc<List>], stay: &[Arc<List>], fresh: &[Arc<List>]) -> Vec<Arc<List>> {
+    let mut fresh: Vec<_> = fresh.to_vec();
+    let mut lists = Vec::with_capacity(before.len());
+    for list in before {
+        if stay.iter().any(|staying| Arc::ptr_eq(staying, list)) {
+            lists.push(Arc::clone(list));
+        } else if let Some(at) = fresh.iter().position(|new| new.spec == list.spec) {
+            lists.push(fresh.remove(at));
+        }
     }
-    specs.iter().map(|spec| Ok(Arc::new(parse(&read(spec)?)?))).collect()
+    lists.extend(fresh);
+    lists
+}
+
+fn shared(lists: Vec<List>) -> Vec<Arc<List>> {
+    lists.into_iter().map(Arc::new).collect()
 }

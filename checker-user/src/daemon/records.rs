@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    alerts::describe::Context,
-    datapath::attach::Mode,
+    alerts::{describe::Context, event::Way},
+    datapath::mode::Mode,
     ranges::{classes::Classes, generation::Generation},
 };
 
@@ -25,7 +25,16 @@ pub struct Known {
     /// Every class there has been.
     pub classes: Classes,
     /// Interfaces by index.
-    pub interfaces: BTreeMap<u32, (String, Mode)>,
+    pub interfaces: BTreeMap<u32, (String, Modes)>,
+}
+
+/// In which mode an interface is watched, each way.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Modes {
+    /// What comes in.
+    pub ingress: Option<Mode>,
+    /// What goes out.
+    pub egress: Option<Mode>,
 }
 
 impl Records {
@@ -70,10 +79,13 @@ impl Context for Known {
         self.generations.iter().rev().find(|generation| generation.number == number).cloned()
     }
 
-    fn interface(&self, index: u32) -> (String, Option<Mode>) {
-        self.interfaces
-            .get(&index)
-            .map_or_else(|| (format!("if{index}"), None), |(name, mode)| (name.clone(), Some(*mode)))
+    fn interface(&self, index: u32, way: Way) -> (String, Option<Mode>) {
+        let Some((name, modes)) = self.interfaces.get(&index) else { return (format!("if{index}"), None) };
+        let mode = match way {
+            Way::Ingress => modes.ingress,
+            Way::Egress => modes.egress,
+        };
+        (name.clone(), mode)
     }
 
     fn classes(&self) -> &Classes {

@@ -1,38 +1,52 @@
 //! Start, loop, stop.
 
 use std::{
+    net::SocketAddr,
     path::PathBuf,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
-use checker_common::alert::{AlertRecord, Undecodable};
+use anyhow::{Context as _, bail};
+use nix::sys::signal::Signal;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::Notify,
+    sync::{Notify, mpsc},
+    task::JoinHandle,
 };
 use tracing::{info, warn};
 
 use super::{
+    alerts::Alerts,
+    assets, canary,
     commands::Commands,
+    follow::follow,
+    heartbeat::{beat, heartbeat},
+    ledger::Ledger,
+    limit::{Limit, Rate},
     loader::{Loader, first},
     records::Records,
+    refresh::refresh,
+    remotes::Remotes,
+    signals::{Ending, Signals},
+    sweep::{Pace, Sweep},
     watch::Watch,
 };
 use crate::{
     alerts::{
-        describe::{Clock, describe},
-        event::{Event, Loss, LossType, Lost, Moment, Place},
+        event::{Incident, Moment},
+        facts::Peer,
         receive::Receiver,
         stream::Stream,
-        write::{Format, sink::Sink},
+        write::{
+            Format,
+            sink::{sealed::Sealing, sinks::Sinks, spec::SinkSpec},
+        },
     },
+    assets::{learn::listen::Listening, machines::Machines},
     control::{protocol::Account, server::serve, socket},
-    datapath::{attach::ModeWish, direction::View, kernel_log, load::load, preflight::preflight},
+    datapath::{attach::ModeWish, direction::View, kernel_log, load::load_with, preflight::preflight},
+    metrics,
     ranges::source::ListSpec,
 };
 
@@ -50,14 +64,40 @@ pub struct Settings {
     pub view: View,
     /// Native or generic.
     pub mode: ModeWish,
+    /// Records of machines.
+    pub assets: Option<PathBuf>,
+    /// Learn who has which address.
+    pub learn: bool,
     /// Form of the alerts on standard output.
     pub format: Format,
+    /// Sinks beside standard output.
+    pub sinks: Vec<SinkSpec>,
+    /// The sealed log.
+    pub sealing: Option<Sealing>,
     /// Path of the control socket.
     pub control: PathBuf,
     /// Load the object that writes log lines.
     pub kernel_log: bool,
+    /// Where the last good version of fetched lists is kept.
+    pub state: PathBuf,
+    /// Room in the flow table.
+    pub flows: u32,
+    /// How the flow table is gone through.
+    pub pace: Pace,
+    /// Most alerts of a label.
+    pub limit: Option<Rate>,
+    /// How often the stream tells the account.
+    pub stats_every: Duration,
+    /// Read lists again when their files change.
+    pub watch_lists: bool,
     /// Lift the guards, replace foreign programs.
     pub force: bool,
+    /// Where metrics are asked for.
+    pub metrics: Option<SocketAddr>,
+    /// How old a list may be.
+    pub stale: Option<Duration>,
+    /// How often the canary is looked for.
+    pub canary_every: Duration,
 }
 
 /// Runs until a signal, until nothing is left to watch, or until nobody reads the output; gives the account.
@@ -69,22 +109,48 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let started = Moment(jiff::Timestamp::now());
     preflight()?;
     // Before anything is made that a signal would leave behind.
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let signals = Signals::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
+    let mut rotated = signal(SignalKind::user_defined1())?;
     let socket = socket::listen(&settings.control).await?;
+    let metrics = settings.metrics.map(metrics::server::listen).transpose()?;
     // The lists are read and built while the kernel checks the program.
     let (lists, force) = (settings.lists.clone(), settings.force);
+    let assets = settings.assets.clone();
+    let machines = tokio::task::spawn_blocking(move || Machines::new(assets));
     let first = tokio::task::spawn_blocking(move || first(&lists, force));
-    let mut datapath = load(settings.kernel_log, &settings.view)?;
+    let remotes = Remotes::new(settings.state.clone());
+    let mut datapath = load_with(settings.kernel_log, &settings.view, settings.flows)?;
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
     }
     let records = Arc::new(Records::default());
     let settled = Arc::new(AtomicU64::new(0));
     let mut loader = Loader::new(datapath.installer, Arc::clone(&records), Arc::clone(&settled));
-    let loaded = loader.activate(first.await.context("the loading thread died")??)?;
+    let built = tokio::select! {
+        built = first => built.context("the loading thread died")??,
+        // A server may take its time.
+        ending = signals.next() => {
+            let ending = if ending?.signal == Signal::SIGINT { "interrupted" } else { "terminated" };
+            bail!("{ending} while the lists were read");
+        }
+    };
+    let round = built.round.clone();
+    let loaded = loader.activate(built)?;
+    remotes.note(&round, None);
+    drop(round);
     loaded.warnings.iter().for_each(|warning| warn!("{warning}"));
+    let machines = Arc::new(machines.await.context("the reading thread died")??);
+    // Before anything is attached: a log that cannot be opened is refused.
+    let (incidents, mut incident) = mpsc::unbounded_channel();
+    let (mut sinks, mut closed) = Sinks::start(settings.format, &settings.sinks, &incidents)?;
+    let (told, mut sealed) = mpsc::unbounded_channel();
+    if let Some(sealing) = &settings.sealing {
+        sinks.seal(sealing, &incidents, told)?;
+    } else {
+        drop(told);
+    }
+    let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
     let none_left = Arc::new(Notify::new());
     let Settings { interfaces, view, mode, force, .. } = &settings;
     let watch = Watch::start(
@@ -104,58 +170,120 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         loaded.ranges_v6,
         began.elapsed().as_secs_f64() * 1e3
     );
-    let (sink, mut closed) = Sink::start(settings.format).context("cannot start the output thread")?;
+    let listening = Listening::default();
+    if settings.learn {
+        let watched = records.lock().interfaces.clone();
+        let watched = watched.into_iter().map(|(index, (name, _))| (name, index));
+        listening.start(watched, &machines, &incidents);
+    }
     let commands = Arc::new(Commands {
         records,
         loader: Mutex::new(loader),
-        watch: Mutex::new(watch),
+        watch: tokio::sync::Mutex::new(watch),
         counters: datapath.counters,
-        sink: sink.counts(),
+        sinks: sinks.tallies(),
+        ledger: Ledger::default(),
+        table: Arc::new(datapath.flows),
         stream: Stream::default(),
         malformed: AtomicU64::new(0),
         started,
+        machines,
+        listening,
+        nat64: view.nat64,
+        lists_changed: Notify::new(),
+        remotes,
+        incidents,
+        canary: Mutex::new(canary),
+        stale: settings.stale,
+        loader_said: Mutex::default(),
     });
-    let mut alerts =
-        Alerts { commands: Arc::clone(&commands), sink, settled, settled_before: 0, seq: 0, ring_full: 0 };
+    let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit));
+    let mut sweep = Sweep::new(Arc::clone(&commands.table), settings.pace, settled);
+    let begin = tokio::time::Instant::now() + settings.stats_every;
+    let mut stats = tokio::time::interval_at(begin, settings.stats_every);
     let mut receiver = Receiver::new(datapath.alerts).context("cannot poll the ring")?;
     let serving = tokio::spawn({
         let commands = Arc::clone(&commands);
         async move { serve(&socket, commands).await }
     });
+    let metrics =
+        metrics.map(|listener| metrics::server::start(listener, Arc::clone(&commands))).transpose()?;
+    let looking = tokio::spawn(canary::keep_looking(Arc::clone(&commands), settings.canary_every));
+    let refreshing = tokio::spawn(refresh(Arc::clone(&commands)));
+    let following = settings.watch_lists.then(|| {
+        [tokio::spawn(follow(Arc::clone(&commands))), tokio::spawn(assets::follow(Arc::clone(&commands)))]
+    });
+    alerts.tell_start(loaded.generation).await;
+    let every = settings.sealing.as_ref().map(|sealing| sealing.interval);
+    let beating = every.map(|every| tokio::spawn(beat(Arc::clone(&commands), every)));
     let mut batch = Vec::new();
-    loop {
+    let (reason, by) = loop {
         tokio::select! {
-            empty = receiver.receive(&mut batch) => alerts.handle(&mut batch, empty.context("cannot poll the ring")?),
-            _ = interrupt.recv() => break info!("interrupted"),
-            _ = terminate.recv() => break info!("terminated"),
+            received = receiver.receive(&mut batch) => {
+                received.context("cannot poll the ring")?;
+                alerts.handle(&mut batch);
+                sweep.wake();
+            }
+            () = sweep.due() => sweep.step(&mut alerts),
+            _ = stats.tick() => alerts.stats(),
+            ending = signals.next() => {
+                let Ending { signal, sender } = ending.context("cannot wait for signals")?;
+                info!("{}", if signal == Signal::SIGINT { "interrupted" } else { "terminated" });
+                break (signal.as_str(), sender);
+            }
             _ = hangup.recv() => reload(&commands),
-            () = none_left.notified() => break info!("no interface is left to watch"),
-            _ = &mut closed => break info!("nobody reads the output any more"),
+            _ = rotated.recv() => alerts.sinks.reopen(),
+            Some(incident) = incident.recv() => alerts.report(incident),
+            Some(event) = sealed.recv() => alerts.publish(event),
+            () = none_left.notified() => break ends("no interface is left to watch"),
+            _ = &mut closed => break ends("nobody reads the output any more"),
         }
+    };
+    beating.iter().for_each(JoinHandle::abort);
+    // An older heartbeat may not come behind the last one.
+    while let Ok(incident) = incident.try_recv() {
+        alerts.report(incident);
     }
-    commands.detach_all();
-    // Nothing can come any more: the ring is read to its end, the queue written, and the sum is final.
+    if let Some(every) = every {
+        alerts.report(Incident::Heartbeat(Box::new(heartbeat(&commands, every).await)));
+    }
+    commands.detach_all().await;
+    // Nothing can come any more: the ring is read to its end, the table told, the queue written, and the sum is final.
     while !receiver.drain(&mut batch) {
-        alerts.handle(&mut batch, false);
+        alerts.handle(&mut batch);
     }
-    alerts.handle(&mut batch, true);
+    alerts.handle(&mut batch);
+    sweep.finish(&mut alerts);
+    alerts.stats();
+    while let Ok(incident) = incident.try_recv() {
+        alerts.report(incident);
+    }
+    alerts.report(Incident::Stopped { reason: reason.to_owned(), by });
     tokio::select! {
-        () = alerts.sink.finish(FAREWELL) => {}
-        _ = interrupt.recv() => warn!("interrupted again; what is queued is counted as lost"),
-        _ = terminate.recv() => warn!("terminated again; what is queued is counted as lost"),
+        () = alerts.finish(&mut sealed, FAREWELL) => {}
+        _ = signals.next() => warn!("told to end again; what is queued is counted as lost"),
     }
+    drop(metrics);
+    following.iter().flatten().chain([&looking, &refreshing]).for_each(JoinHandle::abort);
     serving.abort();
     // Joined, so that the socket's file is gone when this returns.
     let _aborted = serving.await;
     close(commands.account()?)
 }
 
+/// Says why it ends, where no signal is the reason.
+fn ends(reason: &'static str) -> (&'static str, Option<Peer>) {
+    info!("{reason}");
+    (reason, None)
+}
+
 /// On SIGHUP: beside the loop, which goes on reading the ring.
 fn reload(commands: &Arc<Commands>) {
     let commands = Arc::clone(commands);
     tokio::spawn(async move {
-        if let Err(error) = commands.change(|loader| loader.reload(false)).await {
-            warn!("the last good generation stays: {error:#}");
+        match commands.reload_all(false).await {
+            Ok(reply) => commands.tell_reloaded("SIGHUP", &reply),
+            Err(error) => warn!("the last good generation stays: {error:#}"),
         }
     });
 }
@@ -166,65 +294,10 @@ fn close(mut account: Account) -> anyhow::Result<Account> {
     for row in rows.chain([&mut account.total]) {
         row.lost.reader_too_slow += std::mem::take(&mut row.queued);
     }
+    for sink in &mut account.sinks {
+        let queued = std::mem::take(&mut sink.queued);
+        let lost = &mut sink.lost;
+        *if sink.failing.is_some() { &mut lost.failed } else { &mut lost.too_slow } += queued;
+    }
     Ok(account)
-}
-
-/// Records → events → stream and output.
-struct Alerts {
-    commands: Arc<Commands>,
-    sink: Sink,
-    settled: Arc<AtomicU64>,
-    /// `settled` as it was before the ring was read.
-    settled_before: u64,
-    /// Number of the last alert.
-    seq: u64,
-    /// Losses to a full ring that the stream tells of already.
-    ring_full: u64,
-}
-
-impl Alerts {
-    fn handle(&mut self, batch: &mut Vec<Result<AlertRecord, Undecodable>>, empty: bool) {
-        let Ok(clock) = Clock::read() else { return };
-        for record in batch.drain(..) {
-            let alert = record
-                .ok()
-                .and_then(|record| describe(&record, self.seq + 1, &clock, &*self.commands.records.lock()));
-            match alert {
-                Some(alert) => {
-                    self.seq += 1;
-                    self.publish(Event::Alert(Box::new(alert)));
-                }
-                None => {
-                    self.commands.malformed.fetch_add(1, Ordering::Relaxed);
-                    self.tell(Place::Malformed, 1, &clock);
-                }
-            }
-        }
-        self.tell_ring_losses(&clock);
-        if empty {
-            self.commands.records.forget_before(self.settled_before);
-        }
-        self.settled_before = self.settled.load(Ordering::Acquire);
-    }
-
-    /// The ring was read, so it was the time to say how much had not fitted in.
-    fn tell_ring_losses(&mut self, clock: &Clock) {
-        let Ok(account) = self.commands.account() else { return };
-        let lost = account.total.lost.ring_full;
-        if lost > self.ring_full {
-            self.tell(Place::RingFull, lost - self.ring_full, clock);
-            self.ring_full = lost;
-        }
-    }
-
-    fn tell(&mut self, place: Place, count: u64, clock: &Clock) {
-        let loss = Lost { place, label: None, count };
-        self.publish(Event::Loss(Loss { timestamp: clock.now(), event_type: LossType::Loss, loss }));
-    }
-
-    fn publish(&mut self, event: Event) {
-        let event = Arc::new(event);
-        self.sink.send(&event);
-        self.commands.stream.publish(&event);
-    }
 }

@@ -3,25 +3,29 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use aya::Ebpf;
+use aya::{
+    Ebpf,
+    programs::{ProgramError, ProgramInfo},
+};
 use rtnetlink::Handle;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
-use super::records::Records;
+use super::records::{Modes, Records};
 use crate::{
-    control::protocol::InterfaceStatus,
+    alerts::facts::HookFact,
+    control::protocol::{HookStatus, InterfaceStatus},
     datapath::{
-        attach::{Attachment, ModeWish, attach},
+        attach::ModeWish,
+        attachment::{Attachment, attach, detach},
         direction::Direction,
         egress,
         interface::{self, Interface},
-        load::{classifier, xdp},
-        promiscuous::promiscuous,
+        load,
     },
 };
 
-/// Owns the program and its links.
+/// Owns the programs and what they are attached to.
 pub struct Watch {
     ebpf: Ebpf,
     attachments: Vec<Attachment>,
@@ -37,7 +41,7 @@ impl Watch {
     ///
     /// One sentence about the first interface that could not be attached to.
     pub async fn start(
-        mut ebpf: Ebpf,
+        ebpf: Ebpf,
         names: &[String],
         direction: Direction,
         wish: ModeWish,
@@ -54,110 +58,142 @@ impl Watch {
                 found.push(interface::find(&netlink, name).await?);
             }
         }
-        let mut attachments = Vec::new();
+        let mut watch = Self { ebpf, attachments: Vec::new(), netlink, none_left };
         for interface in found {
-            let attachment = place(&mut ebpf, interface, direction, wish, force, &netlink).await?;
-            let interface = &attachment.interface;
-            let known = (interface.name.clone(), attachment.mode);
-            records.lock().interfaces.insert(interface.index, known);
-            match &attachment.fallback {
-                Some(why) => warn!("{}: generic mode, slower than native: {why}", interface.name),
-                None => info!("{}: attached in {} mode", interface.name, attachment.mode),
+            if let Err(error) = watch.add(interface, direction, wish, force, records).await {
+                watch.detach(None).await?;
+                return Err(error);
             }
-            if !interface.up {
-                warn!("{} is down: attached, but there is nothing to see until it is up", interface.name);
-            }
-            attachments.push(attachment);
         }
-        Ok(Self { ebpf, attachments, netlink, none_left })
+        Ok(watch)
     }
 
-    /// Takes the program off `name`, or off every interface; gives their names.
+    async fn add(
+        &mut self,
+        interface: Interface,
+        direction: Direction,
+        wish: ModeWish,
+        force: bool,
+        records: &Records,
+    ) -> anyhow::Result<()> {
+        let Self { ebpf, netlink, .. } = self;
+        let attachment = attach(ebpf, interface, direction, wish, force, netlink).await?;
+        let Attachment { interface, ingress, egress, .. } = &attachment;
+        let modes = Modes {
+            ingress: ingress.as_ref().map(|ingress| ingress.mode),
+            egress: egress.as_ref().map(egress::Egress::mode),
+        };
+        records.lock().interfaces.insert(interface.index, (interface.name.clone(), modes));
+        announce(&attachment);
+        self.attachments.push(attachment);
+        Ok(())
+    }
+
+    /// Takes the programs off `name`, or off every interface; gives their names.
     ///
     /// # Errors
     ///
     /// When `name` is not watched, or what the kernel said.
-    pub fn detach(&mut self, name: Option<&str>) -> anyhow::Result<Vec<String>> {
+    pub async fn detach(&mut self, name: Option<&str>) -> anyhow::Result<Vec<String>> {
         if let Some(name) = name
             && !self.attachments.iter().any(|attachment| attachment.interface.name == name)
         {
             bail!("{name} is not watched");
         }
+        let goes = |attachment: &mut Attachment| name.is_none_or(|name| name == attachment.interface.name);
         let mut detached = Vec::new();
-        let mut kept = Vec::new();
-        for attachment in self.attachments.drain(..) {
-            if name.is_some_and(|name| name != attachment.interface.name) {
-                kept.push(attachment);
-                continue;
-            }
-            if let Some(link) = attachment.link
-                && let Err(error) = xdp(&mut self.ebpf)?.detach(link)
-            {
-                // Somebody else took it off, or the interface is gone.
-                warn!("{}: {error}", attachment.interface.name);
-            }
-            if let Some(link) = attachment.egress {
-                egress::detach(classifier(&mut self.ebpf)?, &attachment.interface.name, link);
-            }
-            detached.push(attachment.interface.name);
+        for attachment in self.attachments.extract_if(.., goes).collect::<Vec<_>>() {
+            detached.push(detach(attachment, &mut self.ebpf, &self.netlink).await?.name);
         }
-        self.attachments = kept;
         if self.attachments.is_empty() {
             self.none_left.notify_one();
         }
         Ok(detached)
     }
 
-    /// What is needed to ask for [`status`], taken out so that nothing is held while netlink answers.
-    #[must_use]
-    pub fn snapshot(&self) -> (Handle, Vec<InterfaceStatus>) {
-        let watched = self.attachments.iter().map(|attachment| InterfaceStatus {
-            name: attachment.interface.name.clone(),
-            index: attachment.interface.index,
-            mode: attachment.mode,
-            fallback: attachment.fallback.clone(),
-            up: false,
-            // What is on the sending side is not asked for again.
-            attached: attachment.link.is_none(),
-        });
-        (self.netlink.clone(), watched.collect())
+    /// The programs and their maps.
+    pub(super) const fn ebpf(&self) -> &Ebpf {
+        &self.ebpf
     }
-}
 
-/// Puts the programs on one interface.
-async fn place(
-    ebpf: &mut Ebpf,
-    interface: Interface,
-    direction: Direction,
-    wish: ModeWish,
-    force: bool,
-    netlink: &Handle,
-) -> anyhow::Result<Attachment> {
-    let egress =
-        if direction.outgoing() { Some(egress::attach(classifier(ebpf)?, &interface.name)?) } else { None };
-    let (egress, mode) = egress.unzip();
-    let mut attachment = if direction.incoming() {
-        attach(xdp(ebpf)?, interface, wish, force, netlink).await?
-    } else {
-        let mode = mode.context("no direction")?;
-        Attachment { interface, mode, fallback: None, link: None, egress: None, promiscuous: None }
-    };
-    attachment.egress = egress;
-    if direction.mirror() {
-        let Interface { name, index, .. } = &attachment.interface;
-        attachment.promiscuous = Some(promiscuous(name, *index)?);
-    }
-    Ok(attachment)
-}
-
-/// Asks the kernel how the watched interfaces are now.
-pub async fn status((netlink, mut watched): (Handle, Vec<InterfaceStatus>)) -> Vec<InterfaceStatus> {
-    for interface in &mut watched {
-        // An interface that is gone is neither up nor attached.
-        if let Ok(now) = interface::find(&netlink, &interface.name).await {
-            interface.up = now.up;
-            interface.attached |= now.xdp.is_some();
+    /// What is attached, and which program it is.
+    pub async fn hooks(&mut self) -> Vec<HookFact> {
+        let mut hooks = Vec::new();
+        let tag = |program: Result<ProgramInfo, ProgramError>| match program {
+            Ok(program) => (program.id(), format!("{:016x}", program.tag().swap_bytes())),
+            Err(_) => (0, String::new()),
+        };
+        for attachment in &self.attachments {
+            let InterfaceStatus { name, index, ingress, egress, .. } =
+                status(attachment, &self.netlink).await;
+            let programs = [
+                (ingress, load::xdp(&mut self.ebpf).ok().map(|program| tag(program.info()))),
+                (egress, load::classifier(&mut self.ebpf).ok().map(|program| tag(program.info()))),
+            ];
+            for (hook, program) in programs {
+                let (Some(HookStatus { mode, attached, .. }), Some((program, tag))) = (hook, program) else {
+                    continue;
+                };
+                hooks.push(HookFact { interface: name.clone(), index, mode, program, tag, attached });
+            }
         }
+        hooks
     }
-    watched
+
+    /// How the watched interfaces are now, asked of the kernel.
+    pub async fn status(&self) -> Vec<InterfaceStatus> {
+        let mut statuses = Vec::new();
+        for attachment in &self.attachments {
+            statuses.push(status(attachment, &self.netlink).await);
+        }
+        statuses
+    }
+}
+
+/// Says how an interface was attached to.
+fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment) {
+    let name = &interface.name;
+    let hooks = [
+        ingress.as_ref().map(|ingress| format!("in {} mode", ingress.mode)),
+        egress.as_ref().map(|egress| format!("to its egress in {} mode", egress.mode())),
+        promiscuous.as_ref().map(|_| "promiscuous".to_owned()),
+    ];
+    let hooks: Vec<_> = hooks.into_iter().flatten().collect();
+    info!("{name}: attached {}", hooks.join(", "));
+    if let Some(why) = ingress.as_ref().and_then(|ingress| ingress.fallback.as_ref()) {
+        warn!("{name}: generic mode, slower than native: {why}");
+    }
+    if !interface.up {
+        warn!("{name} is down: attached, but there is nothing to see until it is up");
+    }
+}
+
+async fn status(attachment: &Attachment, netlink: &Handle) -> InterfaceStatus {
+    let Attachment { interface: Interface { name, index, .. }, ingress, egress, promiscuous } = attachment;
+    // An interface that is gone is neither up nor attached to.
+    let now = interface::again(netlink, *index).await;
+    let program = now.as_ref().and_then(|now| now.xdp.as_ref()).map(|xdp| xdp.id);
+    let ingress = ingress.as_ref().map(|ingress| HookStatus {
+        mode: ingress.mode,
+        fallback: ingress.fallback.clone(),
+        attached: program == Some(ingress.program),
+    });
+    let egress = match egress {
+        Some(egress) => {
+            let attached = match &now {
+                Some(now) => egress::is_attached(now, egress, netlink).await,
+                None => false,
+            };
+            Some(HookStatus { mode: egress.mode(), fallback: None, attached })
+        }
+        None => None,
+    };
+    InterfaceStatus {
+        name: name.clone(),
+        index: *index,
+        ingress,
+        egress,
+        promiscuous: promiscuous.is_some(),
+        up: now.is_some_and(|now| now.up),
+    }
 }

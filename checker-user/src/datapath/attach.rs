@@ -1,31 +1,19 @@
-//! Program → interface. Native mode first; where the driver has none, generic, and that is said everywhere.
+//! The XDP program → interface. Native mode first; where the driver has none, generic, and that is said everywhere.
 
-use std::{fmt, io, os::fd::OwnedFd};
+use std::io;
 
 use anyhow::{Context as _, bail};
-use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, tc::SchedClassifierLinkId, xdp::XdpLinkId};
+use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, xdp::XdpLinkId};
 use clap::ValueEnum;
 use rtnetlink::{
     Handle, LinkUnspec,
     packet_route::link::{LinkAttribute, LinkXdp},
 };
-use serde::{Deserialize, Serialize};
 
-use super::interface::{ForeignProgram, Interface};
-
-/// How the program runs on an interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// In the driver, before the kernel makes a socket buffer.
-    Native,
-    /// In the network stack: works with every driver, costs more.
-    Generic,
-    /// On what is sent, by TCX.
-    Tcx,
-    /// On what is sent, under a clsact qdisc: kernels without TCX.
-    Clsact,
-}
+use super::{
+    interface::{ForeignProgram, Interface},
+    mode::Mode,
+};
 
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -39,27 +27,17 @@ pub enum ModeWish {
     Generic,
 }
 
-/// The program on one interface. Dropping the program's owner detaches it.
+/// The program on what one interface receives. Dropping the program's owner detaches it.
 #[derive(Debug)]
-pub struct Attachment {
-    /// The interface.
-    pub interface: Interface,
+pub struct Ingress {
     /// The mode that was obtained.
     pub mode: Mode,
     /// Why it is not native although native was tried first.
     pub fallback: Option<String>,
-    /// The link for incoming packets.
-    pub link: Option<XdpLinkId>,
-    /// The link for outgoing packets.
-    pub egress: Option<SchedClassifierLinkId>,
-    /// Held as long as the interface is to take packets that are for others.
-    pub promiscuous: Option<OwnedFd>,
-}
-
-impl Attachment {
-    fn incoming(interface: Interface, mode: Mode, fallback: Option<String>, link: XdpLinkId) -> Self {
-        Self { interface, mode, fallback, link: Some(link), egress: None, promiscuous: None }
-    }
+    /// What takes it off again.
+    pub link: XdpLinkId,
+    /// The kernel's number for the program.
+    pub program: u32,
 }
 
 /// Attaches `program`. A foreign program on the interface is left alone, unless `force` is set.
@@ -69,11 +47,11 @@ impl Attachment {
 /// One sentence: a foreign program and whose it is, or what the kernel said.
 pub async fn attach(
     program: &mut Xdp,
-    interface: Interface,
+    interface: &Interface,
     wish: ModeWish,
     force: bool,
     netlink: &Handle,
-) -> anyhow::Result<Attachment> {
+) -> anyhow::Result<Ingress> {
     if let Some(foreign) = &interface.xdp {
         if !force {
             bail!(
@@ -81,26 +59,28 @@ pub async fn attach(
                 interface.name
             );
         }
-        remove(foreign, &interface, netlink).await?;
+        remove(foreign, interface, netlink).await?;
     }
-    let name = interface.name.clone();
+    let name = &interface.name;
+    let number = program.info().with_context(|| format!("cannot attach to the ingress of {name}"))?.id();
+    let on = |mode, fallback, link| Ingress { mode, fallback, link, program: number };
     let first = if wish == ModeWish::Generic { XdpMode::Skb } else { XdpMode::Driver };
     let refusal = match program.attach_to_if_index(interface.index, first) {
         Ok(link) => {
             let mode = if wish == ModeWish::Generic { Mode::Generic } else { Mode::Native };
-            return Ok(Attachment::incoming(interface, mode, None, link));
+            return Ok(on(mode, None, link));
         }
         Err(refusal) => refusal,
     };
     if wish != ModeWish::Auto || !is_about_the_driver(&refusal) {
-        return Err(refusal)
-            .with_context(|| format!("cannot attach to {name} in {} mode", first_word(first)));
+        return Err(refusal).with_context(|| {
+            format!("cannot attach to the ingress of {name} in {} mode", first_word(first))
+        });
     }
-    let link = program
-        .attach_to_if_index(interface.index, XdpMode::Skb)
-        .with_context(|| format!("cannot attach to {name}, neither in native nor in generic mode"))?;
-    let fallback = Some(reason(&refusal));
-    Ok(Attachment::incoming(interface, Mode::Generic, fallback, link))
+    let link = program.attach_to_if_index(interface.index, XdpMode::Skb).with_context(|| {
+        format!("cannot attach to the ingress of {name}, neither in native nor in generic mode")
+    })?;
+    Ok(on(Mode::Generic, Some(reason(&refusal)), link))
 }
 
 /// Only what was attached through netlink can be taken off; a BPF link belongs to the one who holds it.
@@ -146,27 +126,5 @@ const fn first_word(mode: XdpMode) -> &'static str {
     match mode {
         XdpMode::Skb => "generic",
         XdpMode::Default | XdpMode::Driver | XdpMode::Hardware => "native",
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Native => "native",
-            Self::Generic => "generic",
-            Self::Tcx => "tcx",
-            Self::Clsact => "clsact",
-        })
-    }
-}
-
-impl fmt::Display for ForeignProgram {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().unwrap_or("of an unknown name");
-        write!(f, "{name} (id {}", self.id)?;
-        match self.mode {
-            Some(mode) => write!(f, ", {mode} mode)"),
-            None => write!(f, ", offloaded)"),
-        }
     }
 }

@@ -1,40 +1,115 @@
-//! The classifier → interface, for outgoing packets: by TCX, or under a clsact qdisc where the kernel has no TCX.
+//! The classifier → what an interface sends: by TCX, or under a clsact qdisc where the kernel has no TCX.
 
 use anyhow::Context as _;
 use aya::programs::{
-    LinkOrder, SchedClassifier, TcAttachType,
-    tc::{self, NlOptions, SchedClassifierLinkId, TcAttachOptions},
+    LinkOrder, ProgramError, SchedClassifier, TcAttachType,
+    tc::{SchedClassifierLinkId, TcAttachOptions},
 };
+use rtnetlink::Handle;
 use tracing::warn;
 
-use super::attach::Mode;
+use super::{
+    clsact::{self, Filter},
+    interface::Interface,
+    mode::Mode,
+};
+
+/// The program on what one interface sends.
+#[derive(Debug)]
+pub struct Egress {
+    /// The kernel's number for the program.
+    program: u32,
+    hold: Hold,
+}
+
+/// What keeps the program there.
+#[derive(Debug)]
+enum Hold {
+    Tcx(SchedClassifierLinkId),
+    Clsact(Filter),
+}
+
+impl Egress {
+    /// The mode that was obtained.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        match self.hold {
+            Hold::Tcx(_) => Mode::Tcx,
+            Hold::Clsact(_) => Mode::Clsact,
+        }
+    }
+}
 
 /// Attaches `program` to what the interface sends.
 ///
 /// # Errors
 ///
-/// What the kernel said to the second attempt.
-pub fn attach(program: &mut SchedClassifier, name: &str) -> anyhow::Result<(SchedClassifierLinkId, Mode)> {
-    // TCX is there since Linux 6.6 (kernel/bpf/tcx.c).
+/// What the kernel said.
+pub async fn attach(
+    program: &mut SchedClassifier,
+    interface: &Interface,
+    netlink: &Handle,
+) -> anyhow::Result<Egress> {
+    let hook = || format!("cannot attach to the egress of {}", interface.name);
+    let number = program.info().with_context(hook)?.id();
     let tcx = TcAttachOptions::TcxOrder(LinkOrder::default());
-    if let Ok(link) = program.attach_with_options(name, TcAttachType::Egress, tcx) {
-        return Ok((link, Mode::Tcx));
-    }
-    // Where there is one already, that is refused, and all is well.
-    if let Err(error) = tc::qdisc_add_clsact(name) {
-        tracing::debug!("{name}: no new clsact qdisc: {error}");
-    }
-    let netlink = TcAttachOptions::Netlink(NlOptions::default());
-    let link = program
-        .attach_with_options(name, TcAttachType::Egress, netlink)
-        .with_context(|| format!("cannot attach to what {name} sends, neither by TCX nor by clsact"))?;
-    Ok((link, Mode::Clsact))
+    let hold = match program.attach_with_options(&interface.name, TcAttachType::Egress, tcx) {
+        Ok(link) => Hold::Tcx(link),
+        Err(error) if lacks_tcx(&error) => Hold::Clsact(clsact::attach(program, interface, netlink).await?),
+        Err(error) => return Err(error).with_context(|| hook() + " by TCX"),
+    };
+    Ok(Egress { program: number, hold })
+}
+
+/// Whether the kernel has no TCX, which is there since Linux 6.6. Before, it knows no such attachment
+/// (`attach_type_to_prog_type`, `kernel/bpf/syscall.c`); built without it, it refuses in the same way
+/// (`include/net/tcx.h`). Any other refusal would meet clsact too.
+fn lacks_tcx(error: &ProgramError) -> bool {
+    matches!(error, ProgramError::SyscallError(error) if error.io_error.raw_os_error() == Some(libc::EINVAL))
 }
 
 /// Takes the program off again.
-pub fn detach(program: &mut SchedClassifier, name: &str, link: SchedClassifierLinkId) {
-    if let Err(error) = program.detach(link) {
-        // Somebody else took it off, or the interface is gone.
-        warn!("{name}: {error}");
+pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress: Egress, netlink: &Handle) {
+    match egress.hold {
+        Hold::Tcx(link) => {
+            if let Err(error) = program.detach(link) {
+                // Somebody else took it off, or the interface is gone.
+                warn!("{}: {error}", interface.name);
+            }
+        }
+        Hold::Clsact(filter) => clsact::detach(program, interface, filter, netlink).await,
+    }
+}
+
+/// Whether the program is on what the interface sends now.
+pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handle) -> bool {
+    let program = egress.program;
+    match egress.hold {
+        Hold::Tcx(_) => SchedClassifier::query_tcx(&interface.name, TcAttachType::Egress)
+            .is_ok_and(|(_, programs)| programs.iter().any(|found| found.id() == program)),
+        Hold::Clsact(_) => clsact::is_attached(interface.index, program, netlink).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use aya::{programs::ProgramError, sys::SyscallError};
+
+    use super::lacks_tcx;
+
+    fn refusal(errno: i32) -> ProgramError {
+        let io_error = io::Error::from_raw_os_error(errno);
+        ProgramError::SyscallError(SyscallError { call: "bpf_link_create", io_error })
+    }
+
+    #[test]
+    fn clsact_is_tried_where_the_kernel_does_not_know_tcx_and_nowhere_else() {
+        assert!(lacks_tcx(&refusal(libc::EINVAL)));
+        for errno in [libc::EPERM, libc::ENODEV, libc::ENOMEM, libc::EBUSY, libc::ERANGE] {
+            assert!(!lacks_tcx(&refusal(errno)), "{errno}");
+        }
+        assert!(!lacks_tcx(&ProgramError::NotLoaded));
     }
 }

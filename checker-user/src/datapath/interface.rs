@@ -1,14 +1,16 @@
 //! What the kernel says of an interface (rtnetlink), before anything is done to it.
 
-use anyhow::{Context as _, anyhow};
+use std::fmt;
+
+use anyhow::{Context as _, anyhow, bail};
 use aya::programs::loaded_programs;
 use futures_util::TryStreamExt as _;
 use rtnetlink::{
     Handle,
-    packet_route::link::{LinkAttribute, LinkFlags, LinkXdp, XdpAttached},
+    packet_route::link::{LinkAttribute, LinkFlags, LinkLayerType, LinkMessage, LinkXdp, XdpAttached},
 };
 
-use super::attach::Mode;
+use super::mode::Mode;
 
 /// One interface.
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ pub struct ForeignProgram {
 ///
 /// # Errors
 ///
-/// "there is no interface …" or what netlink said.
+/// "there is no interface …", that its packets are not Ethernet frames, or what netlink said.
 pub async fn find(netlink: &Handle, name: &str) -> anyhow::Result<Interface> {
     let mut answers = netlink.link().get().match_name(name.to_owned()).execute();
     let answer = match answers.try_next().await {
@@ -49,12 +51,37 @@ pub async fn find(netlink: &Handle, name: &str) -> anyhow::Result<Interface> {
         }
         Err(error) => return Err(error).with_context(|| format!("cannot ask for interface {name}")),
     };
+    let framing = answer.header.link_layer_type;
+    if !has_ethernet_header(framing) {
+        bail!(
+            "the packets of {name} have no Ethernet header (it is of type {framing}); \
+             checker watches Ethernet interfaces only"
+        );
+    }
+    Ok(read(&answer, name))
+}
+
+/// Asks again for an interface that was found, which may have another name by now; `None` when it is gone.
+pub async fn again(netlink: &Handle, index: u32) -> Option<Interface> {
+    let answer = netlink.link().get().match_index(index).execute().try_next().await.ok()??;
+    let name = answer.attributes.iter().find_map(|attribute| {
+        if let LinkAttribute::IfName(name) = attribute { Some(name.as_str()) } else { None }
+    });
+    Some(read(&answer, name?))
+}
+
+fn read(answer: &LinkMessage, name: &str) -> Interface {
     let xdp = answer
         .attributes
         .iter()
         .find_map(|attribute| if let LinkAttribute::Xdp(xdp) = attribute { program(xdp) } else { None });
     let up = answer.header.flags.contains(LinkFlags::Up | LinkFlags::Running);
-    Ok(Interface { name: name.to_owned(), index: answer.header.index, up, xdp })
+    Interface { name: name.to_owned(), index: answer.header.index, up, xdp }
+}
+
+/// Loopback writes one too (`loopback_setup`, `drivers/net/loopback.c`).
+const fn has_ethernet_header(framing: LinkLayerType) -> bool {
+    matches!(framing, LinkLayerType::Ether | LinkLayerType::Loopback)
 }
 
 fn unknown(name: &str) -> anyhow::Error {
@@ -79,4 +106,15 @@ fn program(attributes: &[LinkXdp]) -> Option<ForeignProgram> {
 /// Needs `CAP_SYS_ADMIN`; without it the program is known by its number only.
 fn name(id: u32) -> Option<String> {
     loaded_programs().flatten().find(|program| program.id() == id)?.name_as_str().map(str::to_owned)
+}
+
+impl fmt::Display for ForeignProgram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().unwrap_or("of an unknown name");
+        write!(f, "{name} (id {}", self.id)?;
+        match self.mode {
+            Some(mode) => write!(f, ", {mode} mode)"),
+            None => write!(f, ", offloaded)"),
+        }
+    }
 }

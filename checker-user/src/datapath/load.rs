@@ -8,7 +8,7 @@ use aya::{
 };
 use checker_common::abi;
 
-use super::{counters::Counters, direction::View, object};
+use super::{counters::Counters, direction::View, flows::FlowTable, object};
 use crate::ranges::{install::Installer, lay::Places};
 
 /// The loaded program and its maps, each with the one who uses it.
@@ -21,6 +21,8 @@ pub struct Datapath {
     pub alerts: RingBuf<MapData>,
     /// Packets by outcome, accounts by class.
     pub counters: Counters,
+    /// Restricted flows.
+    pub flows: FlowTable,
 }
 
 /// Loads the programs that `view` asks for; `kernel_log` takes the object that also writes log lines.
@@ -29,12 +31,22 @@ pub struct Datapath {
 ///
 /// The map or program that the kernel refused, with the kernel's words.
 pub fn load(kernel_log: bool, view: &View) -> anyhow::Result<Datapath> {
+    load_with(kernel_log, view, abi::FLOW_COUNT)
+}
+
+/// The same with room for so many flows.
+///
+/// # Errors
+///
+/// The same.
+pub fn load_with(kernel_log: bool, view: &View, flows: u32) -> anyhow::Result<Datapath> {
     let object = if kernel_log { object::KERNEL_LOG } else { object::DEFAULT };
     let (tunnels, mirror) = (u8::from(view.tunnels), u8::from(view.direction.mirror()));
     let mut ebpf = EbpfLoader::new()
         .override_global(abi::TUNNELS, &tunnels, true)
         .override_global(abi::MIRROR, &mirror, true)
         .override_global(abi::NAT64, &view.nat64, true)
+        .map_max_entries(abi::FLOWS, flows)
         .load(object)
         .context("the kernel refused the object's maps")?;
     if view.direction.incoming() {
@@ -56,7 +68,8 @@ pub fn load(kernel_log: bool, view: &View) -> anyhow::Result<Datapath> {
         take(&mut ebpf, abi::OUTCOMES)?.try_into()?,
         take(&mut ebpf, abi::ACCOUNTS)?.try_into()?,
     );
-    Ok(Datapath { ebpf, installer, alerts, counters })
+    let flows = FlowTable::new(take(&mut ebpf, abi::FLOWS)?.try_into()?);
+    Ok(Datapath { ebpf, installer, alerts, counters, flows })
 }
 
 /// The XDP program.

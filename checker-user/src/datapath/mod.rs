@@ -1,13 +1,18 @@
 //! The kernel side as the daemon sees it, in the order in which it comes up: what the machine must have, the
-//! object, its maps, the interface, the link, the counters.
+//! object, its maps, the interface, the hooks on it, the counters.
 
 pub mod preflight;
 pub mod object;
 pub mod direction;
 pub mod load;
+pub mod mode;
 pub mod interface;
 pub mod attach;
+pub mod clsact;
 pub mod egress;
 pub mod promiscuous;
+pub mod attachment;
 pub mod counters;
+pub mod flows;
+pub mod canary;
 pub mod kernel_log;

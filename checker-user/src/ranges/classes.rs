@@ -5,7 +5,7 @@
 //! is gone.
 
 use anyhow::{Context as _, Result};
-use checker_common::abi::CLASS_COUNT;
+use checker_common::abi::CANARY_CLASS;
 
 use super::{action::Action, label::Label};
 
@@ -32,8 +32,8 @@ impl Classes {
         // A scan of at most a thousand, once for each list: no index is worth its upkeep.
         let index = self.0.iter().position(|class| class.label == *label && class.action == action);
         let index = index.unwrap_or(self.0.len());
-        let id = u32::try_from(index + 1).ok().filter(|id| *id < CLASS_COUNT).with_context(|| {
-            format!("more than {} labels since the daemon started; restart it", CLASS_COUNT - 1)
+        let id = u32::try_from(index + 1).ok().filter(|id| *id < CANARY_CLASS).with_context(|| {
+            format!("more than {} labels since the daemon started; restart it", CANARY_CLASS - 1)
         })?;
         if index == self.0.len() {
             self.0.push(Class { label: label.clone(), action });
@@ -75,13 +75,13 @@ mod tests {
     #[test]
     fn the_kernel_has_room_for_so_many_and_no_more() {
         let mut classes = Classes::default();
-        for number in 1..CLASS_COUNT {
+        for number in 1..CANARY_CLASS {
             let label = format!("L{number}").parse().unwrap();
             assert_eq!(classes.id(&label, Action::Alert).unwrap(), number);
         }
         let refused = classes.id(&"L0".parse().unwrap(), Action::Alert).unwrap_err();
-        assert_eq!(refused.to_string(), "more than 1023 labels since the daemon started; restart it");
+        assert_eq!(refused.to_string(), "more than 1022 labels since the daemon started; restart it");
         assert_eq!(classes.id(&"L7".parse().unwrap(), Action::Alert).unwrap(), 7, "what was there still is");
-        assert_eq!(classes.iter().count(), 1023);
+        assert_eq!(classes.iter().count(), 1022);
     }
 }

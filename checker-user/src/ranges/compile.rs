@@ -81,6 +81,17 @@ impl Table {
         Self { ranges, parents }
     }
 
+    /// The same and one range more, which none of them is.
+    #[must_use]
+    pub(super) fn with(&self, range: Range) -> Self {
+        let mut ranges = Vec::with_capacity(self.ranges.len() + 1);
+        let at = self.ranges.partition_point(|other| (other.key, other.len) < (range.key, range.len));
+        ranges.extend_from_slice(&self.ranges[..at]);
+        ranges.push(range);
+        ranges.extend_from_slice(&self.ranges[at..]);
+        Self::new(ranges)
+    }
+
     /// The narrowest range that covers the address with this key, see [`key`].
     #[must_use]
     pub fn lookup(&self, key: u128) -> Option<&Range> {
@@ -122,13 +133,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ranges::{action::Action, classes::Classes, merge::merge, parse::Entry, source::ListSpec};
+    use crate::ranges::{
+        action::Action,
+        classes::Classes,
+        merge::merge,
+        parse::{Entry, parse},
+        source::{ListSpec, Source},
+    };
 
     fn compiled(nets: &[IpNet]) -> Compiled {
         let spec: ListSpec = "ONE=one.txt".parse().unwrap();
         assert_eq!(spec.action, Action::Alert);
-        let entries = nets.iter().zip(1..).map(|(net, line)| Entry { net: net.trunc(), line }).collect();
-        let list = List { spec, name: "one.txt".into(), sha256: [0; 32], entries, masked: 0 };
+        let entries =
+            nets.iter().zip(1..).map(|(net, line)| Entry { net: net.trunc(), line, except: false }).collect();
+        let mut list = parse(&Source { spec, bytes: b"192.0.2.0/24".to_vec(), sha256: [0; 32] }).unwrap();
+        list.entries = entries;
         compile(merge(vec![Arc::new(list)], &mut Classes::default()).unwrap())
     }
 

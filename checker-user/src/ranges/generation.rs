@@ -4,9 +4,14 @@
 use std::{net::IpAddr, path::PathBuf, time::SystemTime};
 
 use ipnet::IpNet;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{action::Action, compile::Compiled, label::Label, merge::Range};
+use crate::alerts::event::Moment;
+
+use super::{
+    action::Action, compile::Compiled, label::Label, merge::Range, parse::Format, severity::Severity,
+};
 
 /// What is, was or could be in force as a whole.
 #[derive(Clone, Debug)]
@@ -28,12 +33,18 @@ pub struct Matched<'a> {
     pub label: &'a Label,
     /// What the list asks for.
     pub action: Action,
+    /// How grave that is.
+    pub severity: Severity,
     /// The list's file, without the folders and safe to show.
     pub list: &'a str,
     /// Hash of that file: lower-case hexadecimal digits.
     pub sha256: String,
-    /// The line of the file.
+    /// The line of the file; in a binary format the offset in bytes.
     pub line: u32,
+    /// The format of the file.
+    pub format: Format,
+    /// The day that the file says it is of.
+    pub as_of: Option<Date>,
 }
 
 /// One list of a generation, as `checker lists` shows it and the control socket carries it.
@@ -43,8 +54,12 @@ pub struct ListReport {
     pub label: Label,
     /// What it asks for.
     pub action: Action,
-    /// Its file.
+    /// Its file; for a list that is fetched, where its copy stands.
     pub path: PathBuf,
+    /// Where it is fetched from, without secrets.
+    pub url: Option<String>,
+    /// How grave it is to meet it: 1 is the highest, 3 the lowest.
+    pub severity: u8,
     /// The file's name without the folders, safe to show.
     pub name: String,
     /// Hash of the file: lower-case hexadecimal digits.
@@ -55,6 +70,14 @@ pub struct ListReport {
     pub ranges_v6: usize,
     /// Ranges whose host bits were set, and were masked.
     pub masked: usize,
+    /// The format that the file was read in.
+    pub format: Format,
+    /// The day that the file says it is of, as `2026-07-08`.
+    pub as_of: Option<String>,
+    /// When somebody last wrote to the file that was read; `None` for a pipe.
+    pub modified: Option<Moment>,
+    /// Lines that were left out, because they are no ranges and the list is read leniently.
+    pub left_out: usize,
 }
 
 impl Generation {
@@ -82,9 +105,12 @@ impl Generation {
             prefix: range.net(),
             label: &list.spec.label,
             action: range.action,
+            severity: list.spec.severity,
             list: &list.name,
             sha256: list.sha256_hex(),
             line: range.line,
+            format: list.format,
+            as_of: list.as_of,
         }
     }
 
@@ -93,15 +119,22 @@ impl Generation {
     pub fn report(&self) -> Vec<ListReport> {
         let lists = self.compiled.lists.iter().map(|list| {
             let ranges_v4 = list.entries.iter().filter(|entry| matches!(entry.net, IpNet::V4(_))).count();
+            let modified = list.stamp.and_then(|stamp| stamp.modified);
             ListReport {
                 label: list.spec.label.clone(),
                 action: list.spec.action,
                 path: list.spec.path.clone(),
+                url: list.spec.remote.as_ref().map(|remote| remote.url.to_string()),
+                severity: list.spec.severity.number(),
                 name: list.name.clone(),
                 sha256: list.sha256_hex(),
                 ranges_v4,
                 ranges_v6: list.entries.len() - ranges_v4,
                 masked: list.masked,
+                format: list.format,
+                as_of: list.as_of.map(|date| date.to_string()),
+                modified: modified.and_then(|time| time.try_into().ok()).map(Moment),
+                left_out: list.left_out.total,
             }
         });
         lists.collect()
@@ -134,9 +167,12 @@ mod tests {
             prefix: "203.0.113.0/24".parse().unwrap(),
             label: &"ONE".parse().unwrap(),
             action: Action::Alert,
+            severity: Severity::default(),
             list: "ONE.txt",
             sha256: "ab".repeat(32),
             line: 1,
+            format: Format::Plain,
+            as_of: None,
         };
         assert_eq!(matched, expected);
         assert_eq!(generation.matched("203.0.113.7".parse().unwrap()).unwrap().list, "TWO.txt");

@@ -5,21 +5,25 @@
 //! packets are judged by. A packet reads `ACTIVE` once, so it sees one generation or the other, never half of one.
 
 use std::{
+    io,
     net::{Ipv4Addr, Ipv6Addr},
+    os::fd::AsFd as _,
     thread,
 };
 
 use anyhow::{Context as _, anyhow};
-use aya::maps::{Array, MapData, of_maps::ArrayOfMaps};
+use aya::maps::{Array, IterableMap as _, MapData, of_maps::ArrayOfMaps};
 use checker_common::abi::{self, slot};
 
 use super::{
+    canary::Canary,
     classes::Classes,
     compile::Compiled,
     fill::{Filled, NO_PREALLOC, Trie, fill},
     generation::Generation,
     index::index,
     lay::{self, Pages, Places},
+    memory::{self, Memory},
     retire::retire,
 };
 
@@ -45,6 +49,7 @@ pub struct Prepared {
     v6: Filled<[u8; 16]>,
     index_v4: Pages,
     index_v6: Pages,
+    canary: Canary,
 }
 
 /// Builds and checks the tries and indexes of a compiled set. Touches no map that packets read.
@@ -53,18 +58,20 @@ pub struct Prepared {
 ///
 /// What the kernel refused, or a sample that a finished trie answers wrongly.
 pub fn prepare(compiled: &Compiled) -> anyhow::Result<Prepared> {
+    let canary = Canary::beside(compiled);
+    let (table_v4, table_v6) = canary.join(compiled);
     // The kernel takes longest, and one trie at a time: the indexes are built meanwhile.
     thread::scope(|scope| {
-        let indexes = scope.spawn(|| (index(&compiled.v4), index(&compiled.v6)));
-        let v4 =
-            fill(&compiled.v4, |key| Ipv4Addr::from((key >> 96) as u32).octets()).context("IPv4 trie")?;
-        let v6 = fill(&compiled.v6, |key| Ipv6Addr::from(key).octets()).context("IPv6 trie")?;
+        let indexes = scope.spawn(|| (index(&table_v4), index(&table_v6)));
+        let v4 = fill(&table_v4, |key| Ipv4Addr::from((key >> 96) as u32).octets()).context("IPv4 trie")?;
+        let v6 = fill(&table_v6, |key| Ipv6Addr::from(key).octets()).context("IPv6 trie")?;
         let (index_v4, index_v6) = indexes.join().map_err(|_| anyhow!("building the indexes failed"))?;
         Ok(Prepared {
             v4,
             v6,
             index_v4: lay::write(&index_v4).context("IPv4 index")?,
             index_v6: lay::write(&index_v6).context("IPv6 index")?,
+            canary,
         })
     })
 }
@@ -107,6 +114,27 @@ impl Installer {
         self.active.set(0, active, 0).context("active generation")?;
         self.former = self.current.replace(prepared);
         Ok(())
+    }
+
+    /// What the program must find as long as the active generation is active.
+    #[must_use]
+    pub fn canary(&self) -> Canary {
+        self.current.as_ref().map(|current| current.canary).unwrap_or_default()
+    }
+
+    /// What the active generation takes.
+    ///
+    /// # Errors
+    ///
+    /// When the kernel does not say.
+    pub fn memory(&self) -> io::Result<Memory> {
+        let Some(Prepared { v4, v6, index_v4, index_v6, .. }) = &self.current else {
+            return Ok(Memory::default());
+        };
+        Ok(Memory {
+            index: index_v4.memory()? + index_v6.memory()?,
+            tries: memory::of_map(v4.trie.map().fd().as_fd())? + memory::of_map(v6.trie.map().fd().as_fd())?,
+        })
     }
 
     /// After a switch: waits until no packet can still be judged by the generation before, and frees it.

@@ -12,7 +12,7 @@ use checker_common::{
     index::{MAX_PAGES, PAGE_WORDS, Page},
 };
 
-use super::{batch, index::Index};
+use super::{batch, index::Index, memory};
 
 type PageMap = Array<MapData, Page>;
 
@@ -39,6 +39,12 @@ pub(super) fn write(index: &Index) -> anyhow::Result<Pages> {
 }
 
 impl Pages {
+    /// Bytes of kernel memory that all of them take: one is as large as the other.
+    pub(super) fn memory(&self) -> io::Result<u64> {
+        let Some(first) = self.0.first() else { return Ok(0) };
+        Ok(memory::of_map(first.map().fd().as_fd())? * self.0.len() as u64)
+    }
+
     pub(super) const fn count(&self) -> usize {
         self.0.len()
     }

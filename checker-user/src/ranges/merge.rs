@@ -55,8 +55,14 @@ pub fn merge(lists: Vec<Arc<List>>, classes: &mut Classes) -> Result<RangeSet> {
     let mut set = RangeSet::default();
     for (index, list) in lists.iter().enumerate() {
         let class = classes.id(&list.spec.label, list.spec.action)?;
+        let exceptions = match list.entries.iter().any(|entry| entry.except) {
+            true => classes.id(&list.spec.label, Action::Allow)?,
+            false => class,
+        };
         let index = u32::try_from(index).context("too many lists")?;
         for entry in &list.entries {
+            let (class, action) =
+                if entry.except { (exceptions, Action::Allow) } else { (class, list.spec.action) };
             let v4 = matches!(entry.net, IpNet::V4(_));
             let ranges = if v4 { &mut set.v4 } else { &mut set.v6 };
             ranges.push(Range {
@@ -65,7 +71,7 @@ pub fn merge(lists: Vec<Arc<List>>, classes: &mut Classes) -> Result<RangeSet> {
                 list: index,
                 line: entry.line,
                 len: entry.net.prefix_len(),
-                action: list.spec.action,
+                action,
                 v4,
             });
         }
@@ -89,6 +95,14 @@ pub fn key(addr: IpAddr) -> u128 {
 }
 
 impl Range {
+    /// A single address, of no list.
+    #[must_use]
+    pub(super) fn address(addr: IpAddr, class: u32) -> Self {
+        let v4 = addr.is_ipv4();
+        let len = if v4 { 32 } else { 128 };
+        Self { key: key(addr), class, list: u32::MAX, line: 0, len, action: Action::Alert, v4 }
+    }
+
     /// Whether the address with this key lies in it. The key must be of the range's family.
     #[must_use]
     pub fn covers(&self, key: u128) -> bool {

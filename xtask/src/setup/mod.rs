@@ -1,6 +1,6 @@
 //! Makes this machine able to build and run checker. What is there already is left as it is.
 
-mod packages;
+pub(crate) mod packages;
 mod toolchain;
 mod linker;
 mod bpffs;
@@ -13,6 +13,15 @@ use crate::needs;
 use crate::step::say;
 
 const RUNNING: [(&str, &str); 3] = [("ip", "iproute2"), ("nsenter", "util-linux"), ("mount", "mount")];
+
+/// What tests compare lists with, python3 for its `ipaddress`; and what reads metrics, a module of Debian's python3.
+const TESTING: [(&str, &str); 5] = [
+    ("iprange", "iprange"),
+    ("ipset", "ipset"),
+    ("nft", "nftables"),
+    ("python3", "python3"),
+    ("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
+];
 
 const COMPARING: [(&str, &str); 8] = [
     ("nft", "nftables"),
@@ -51,6 +60,11 @@ pub(crate) fn setup(bench: bool) -> Result<()> {
         linker.path.display()
     ));
     Ok(())
+}
+
+/// What the tests need beside that.
+pub(crate) fn testing() -> Result<()> {
+    packages::provide(&TESTING)
 }
 
 /// Always in the workspace, wherever `CARGO_TARGET_DIR` points: the build script looks for it there.

@@ -1,6 +1,7 @@
 //! Programs from the distribution's packages. apt never gets to remove one.
 
 use std::env;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -43,7 +44,8 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     step.run("setup").or_else(|_| update().and_then(|()| step.run("setup")))
 }
 
-fn update() -> Result<()> {
+/// Asks the archives what they have.
+pub(crate) fn update() -> Result<()> {
     Step::new("apt-get update -q").privileged().run("setup")
 }
 
@@ -63,12 +65,18 @@ fn has_candidate(policy: &str, package: &str) -> bool {
         .is_some_and(|version| version != "(none)")
 }
 
-fn is_there(program: &str) -> bool {
+pub(crate) fn is_there(program: &str) -> bool {
+    find(Path::new(program)).is_some()
+}
+
+/// Where a program stands; a path stays as it is.
+pub(crate) fn find(program: &Path) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     // Debian leaves the sbin folders out of a user's PATH; sudo has them.
     env::split_paths(&path)
         .chain(["/usr/sbin", "/sbin", "/usr/local/sbin"].map(Into::into))
-        .any(|folder| folder.join(program).is_file())
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
 }
 
 #[cfg(test)]

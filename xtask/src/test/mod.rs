@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all that can be checked on this machine, cheapest first, up to the first step that fails.
 //! The last line counts the tests.
 
+mod kernels;
 mod tally;
 mod leftovers;
 
@@ -17,10 +18,14 @@ use crate::{runner, setup};
 
 const TASK: &str = "test";
 
-pub(crate) fn test(ci: bool) -> ExitCode {
+pub(crate) fn test(ci: bool, kernels: bool) -> ExitCode {
     let ci = ci || env::var_os("CI").is_some_and(|value| value == "true");
     let mut tally = None;
-    let ended = check(ci).and_then(|()| run_tests(ci, &mut tally));
+    let ended = if kernels {
+        setup::setup(false).and_then(|()| under_older_kernels(&kernels::provide()?, &mut tally))
+    } else {
+        everything(ci, &mut tally)
+    };
     let code = ended.map_or_else(|error| step::fail(&error), |()| ExitCode::SUCCESS);
     if let Some(tally) = tally {
         say(&tally.to_string());
@@ -28,10 +33,30 @@ pub(crate) fn test(ci: bool) -> ExitCode {
     code
 }
 
+fn everything(ci: bool, tally: &mut Option<Tally>) -> Result<()> {
+    check(ci)?;
+    // Now rather than after all tests, if they cannot be had.
+    let kernels = kernels::provide();
+    run_tests(ci, tally)?;
+    match kernels {
+        Ok(parts) => under_older_kernels(&parts, tally),
+        Err(error) if ci => Err(error.context("nothing was tested under older kernels")),
+        Err(error) => {
+            say(&format!("test: skipped: older kernels: {error:#}"));
+            Ok(())
+        }
+    }
+}
+
+fn under_older_kernels(parts: &kernels::Parts, tally: &mut Option<Tally>) -> Result<()> {
+    kernels::run(parts, tally.get_or_insert_default())
+}
+
 /// Everything that runs no test.
 fn check(ci: bool) -> Result<()> {
     // In CI nothing may be skipped for want of a program.
     setup::setup(ci)?;
+    setup::testing()?;
     Step::new("cargo fmt --all --check").run(TASK)?;
     Step::new("cargo clippy --workspace --exclude checker-ebpf --all-targets --features checker-tests/bench")
         .arg("--")

@@ -33,6 +33,15 @@ impl Tally {
         }
     }
 
+    /// The sum with other tests.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            skipped: self.skipped + other.skipped,
+        }
+    }
+
     /// The sum with a run as root of the tests that this one skipped.
     pub(crate) fn and_as_root(self, root: Self) -> Self {
         Self { passed: self.passed + root.passed, failed: self.failed + root.failed, skipped: root.skipped }

@@ -1,7 +1,13 @@
 //! Event → line → sink.
 
+mod message;
+mod own;
+pub(crate) mod json;
+mod columns;
 pub mod human;
 pub mod eve;
+pub(crate) mod ocsf;
+pub(crate) mod ecs;
 pub mod sink;
 
 use anyhow::Context as _;
@@ -16,6 +22,10 @@ pub enum Format {
     Human,
     /// EVE JSON lines.
     Eve,
+    /// OCSF JSON lines: Detection Findings.
+    Ocsf,
+    /// Elastic Common Schema JSON lines.
+    Ecs,
 }
 
 impl Format {
@@ -36,6 +46,8 @@ impl Format {
         match self {
             Self::Human => human::write(event, line),
             Self::Eve => eve::write(event, line),
+            Self::Ocsf => ocsf::write(event, line),
+            Self::Ecs => ecs::write(event, line),
         }
         .context("cannot format an event")
     }

@@ -21,15 +21,12 @@ pub enum Rejected {
         /// What was found.
         rejects: Rejects,
     },
-    /// Not a single range.
-    Empty {
+    /// The file as a whole.
+    File {
         /// The list's path, safe to show.
         path: String,
-    },
-    /// Text in UTF-16, which every line of would be refused.
-    Utf16 {
-        /// The list's path, safe to show.
-        path: String,
+        /// What is wrong with it: the end of a sentence, safe to show.
+        why: String,
     },
 }
 
@@ -40,12 +37,14 @@ pub struct Rejects {
     pub total: usize,
     /// The first ten.
     pub first: Vec<Reject>,
+    /// The format has bytes and no lines.
+    pub binary: bool,
 }
 
 /// One bad line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
-    /// The first is 1.
+    /// The first is 1; in a binary format the offset in bytes.
     pub line: u32,
     /// What stands there without comment and blanks: cut to 80 characters, then made safe to show.
     pub text: String,
@@ -65,6 +64,8 @@ pub enum Reason {
         /// The family's longest: 32 or 128.
         max: u8,
     },
+    /// Anything else: the end of a sentence that begins with the text.
+    Why(&'static str),
 }
 
 impl Rejects {
@@ -77,22 +78,40 @@ impl Rejects {
     }
 }
 
+impl Rejects {
+    /// What was left out and why, for when the rest was loaded.
+    #[must_use]
+    pub fn warning(&self, path: &str) -> String {
+        let lines = if self.binary { "records" } else { "lines" };
+        match self.total {
+            1 => format!("{}; left out", self.shown(path)),
+            total if total > SHOWN => {
+                format!("{path}: {total} {lines} were left out; the first {SHOWN}:\n{}", self.shown(path))
+            }
+            total => format!("{path}: {total} {lines} were left out:\n{}", self.shown(path)),
+        }
+    }
+
+    /// The first ten, one a line.
+    fn shown(&self, path: &str) -> String {
+        let at = if self.binary { " at byte " } else { "" };
+        let lines: Vec<_> = self.first.iter().map(|reject| format!("{path}:{at}{reject}")).collect();
+        lines.join("\n")
+    }
+}
+
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Lines { path, rejects } => {
-                for reject in &rejects.first {
-                    let separator = if reject == &rejects.first[0] { "" } else { "\n" };
-                    write!(f, "{separator}{path}:{reject}")?;
-                }
+                write!(f, "{}", rejects.shown(path))?;
                 match rejects.total - rejects.first.len() {
                     0 if rejects.total == 1 => Ok(()),
                     0 => write!(f, "\n{path}: nothing was loaded"),
                     more => write!(f, "\n{path}: ... and {more} more; nothing was loaded"),
                 }
             }
-            Self::Empty { path } => write!(f, "{path}: holds no range; nothing was loaded"),
-            Self::Utf16 { path } => write!(f, "{path}: is UTF-16 text; save it as UTF-8; nothing was loaded"),
+            Self::File { path, why } => write!(f, "{path}: {why}; nothing was loaded"),
         }
     }
 }
@@ -103,6 +122,7 @@ impl fmt::Display for Reject {
         match self.reason {
             Reason::NotARange => write!(f, " is not an address or a prefix"),
             Reason::PrefixTooLong { len, max } => write!(f, ": prefix length {len} is larger than {max}"),
+            Reason::Why(why) => write!(f, " {why}"),
         }
     }
 }

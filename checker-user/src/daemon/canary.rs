@@ -1,0 +1,109 @@
+//! Silence is not proof: looks for the canary at the start, after each change of lists, and every so often.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use anyhow::bail;
+use aya::Ebpf;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tracing::{info, warn};
+
+use super::commands::Commands;
+use crate::{
+    alerts::event::{Incident, Moment},
+    control::protocol::{CanaryState, CanaryStatus},
+    datapath::{
+        canary::{self, Found},
+        counters::Counters,
+    },
+    ranges::canary::Canary,
+};
+
+/// The look before anything is attached to.
+///
+/// # Errors
+///
+/// When a program does not find the canary: it would miss what it is to watch for.
+pub(super) fn first(ebpf: &Ebpf, counters: &Counters, canary: Canary) -> anyhow::Result<CanaryStatus> {
+    let found = canary::look(ebpf, counters, canary);
+    if let Found::Missed(reason) = &found {
+        bail!("{reason}, which the loader put into its tables; it would miss other addresses too");
+    }
+    let none = CanaryStatus {
+        state: CanaryState::Absent,
+        reason: None,
+        at: Moment(jiff::Timestamp::now()),
+        looks: 0,
+        failures: 0,
+    };
+    let status = after(&none, found);
+    if let Some(reason) = &status.reason {
+        warn!("the canary: {reason}");
+    }
+    Ok(status)
+}
+
+/// Looks every so often, until the task is dropped.
+pub(super) async fn keep_looking(commands: Arc<Commands>, every: Duration) {
+    let mut ticks = interval_at(Instant::now() + every, every);
+    // A machine that slept, or a list that took long to load, is not looked after twice.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        look(&commands).await;
+    }
+}
+
+/// Looks once, and tells when it is no longer, or again, found.
+pub(super) async fn look(commands: &Arc<Commands>) {
+    let this = Arc::clone(commands);
+    let looked = tokio::task::spawn_blocking(move || {
+        // The loader is held, so that no other generation becomes active meanwhile.
+        let loader = this.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        canary::look(this.watch.blocking_lock().ebpf(), &this.counters, loader.canary())
+    });
+    // Aborted only when the daemon ends.
+    let Ok(found) = looked.await else { return };
+    let (before, now) = {
+        let mut status = commands.canary.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = status.state;
+        *status = after(&status, found);
+        (before, status.clone())
+    };
+    let generation = commands.records.active().map_or(0, |active| active.number);
+    let incident = match (before.failed(), now.state.failed()) {
+        (false, true) => {
+            let reason = now.reason.unwrap_or_default();
+            warn!("the canary: {reason}; until it is found again, silence is no proof of anything");
+            Incident::CanaryFailed { reason, generation }
+        }
+        (true, false) => {
+            info!("the canary is found again");
+            Incident::CanaryRecovered { generation }
+        }
+        (false, false) | (true, true) => return,
+    };
+    // An error says only that the daemon is at its end.
+    let _untold = commands.incidents.send(incident);
+}
+
+fn after(before: &CanaryStatus, found: Found) -> CanaryStatus {
+    let (state, reason) = match found {
+        Found::All => (CanaryState::Found, None),
+        Found::Nothing => {
+            let why = "no list is loaded, or the lists cover every address";
+            (CanaryState::Absent, Some(why.to_owned()))
+        }
+        Found::Missed(reason) => (CanaryState::Missed, Some(reason)),
+        Found::NotRun(reason) => (CanaryState::NotRun, Some(reason)),
+    };
+    CanaryStatus {
+        state,
+        reason,
+        at: Moment(jiff::Timestamp::now()),
+        looks: before.looks + 1,
+        failures: before.failures + u64::from(state.failed()),
+    }
+}

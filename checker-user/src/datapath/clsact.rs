@@ -1,0 +1,123 @@
+//! A filter under a clsact qdisc: how a program gets at what an interface sends before Linux 6.6.
+//!
+//! Unlike a link, a filter stays when its maker ends: it is taken off here, and a qdisc that was made for it too.
+
+use anyhow::{Context as _, bail};
+use aya::programs::{
+    SchedClassifier, TcAttachType,
+    tc::{NlOptions, SchedClassifierLinkId, TcAttachOptions, TcError, qdisc_add_clsact},
+};
+use futures_util::TryStreamExt as _;
+use rtnetlink::{
+    Handle,
+    packet_route::tc::{TcAttribute, TcFilterBpfOption, TcHandle, TcMessage, TcOption},
+};
+use tracing::{debug, warn};
+
+use super::interface::Interface;
+
+/// The handle of a clsact qdisc: `TC_H_MAKE(TC_H_CLSACT, 0)`, `uapi/linux/pkt_sched.h`.
+const QDISC: TcHandle = TcHandle { major: 0xffff, minor: 0 };
+
+/// The program as a filter on one interface.
+#[derive(Debug)]
+pub struct Filter {
+    link: SchedClassifierLinkId,
+    /// Whether the qdisc was made for it.
+    made_qdisc: bool,
+}
+
+/// Attaches `program` to what the interface sends, under its clsact qdisc, which is made where there is none.
+///
+/// # Errors
+///
+/// What the kernel said. A qdisc that was made is gone again.
+pub async fn attach(
+    program: &mut SchedClassifier,
+    interface: &Interface,
+    netlink: &Handle,
+) -> anyhow::Result<Filter> {
+    let name = &interface.name;
+    let hook = || format!("cannot attach to the egress of {name} by clsact");
+    let made_qdisc = match qdisc_add_clsact(name) {
+        Ok(()) => true,
+        Err(TcError::NetlinkError(error)) if error.raw_os_error() == Some(libc::EEXIST) => false,
+        Err(error) => return Err(error).with_context(hook),
+    };
+    // The other kind that stands in this place takes a filter for egress, and runs it on ingress (`ingress_tcf_block`,
+    // `net/sched/sch_ingress.c`).
+    if !made_qdisc && !has_clsact(interface.index, netlink).await.with_context(hook)? {
+        bail!("{}: it has an ingress qdisc in its place", hook());
+    }
+    let options = TcAttachOptions::Netlink(NlOptions::default());
+    match program.attach_with_options(&interface.name, TcAttachType::Egress, options) {
+        Ok(link) => Ok(Filter { link, made_qdisc }),
+        Err(error) => {
+            if made_qdisc {
+                remove_qdisc(interface, netlink).await;
+            }
+            Err(error).with_context(hook)
+        }
+    }
+}
+
+/// Takes the filter off, and the qdisc if it was made for it and nobody else uses it by now.
+pub async fn detach(program: &mut SchedClassifier, interface: &Interface, filter: Filter, netlink: &Handle) {
+    if let Err(error) = program.detach(filter.link) {
+        // Somebody else took it off, or the interface is gone.
+        warn!("{}: {error}", interface.name);
+    }
+    if filter.made_qdisc {
+        remove_qdisc(interface, netlink).await;
+    }
+}
+
+/// Removes the qdisc unless it is gone, or there are filters under it.
+async fn remove_qdisc(interface: &Interface, netlink: &Handle) {
+    let name = &interface.name;
+    if !has_clsact(interface.index, netlink).await.unwrap_or(false) {
+        return;
+    }
+    match filters(interface.index, netlink).await {
+        Ok(filters) if filters.is_empty() => {}
+        Ok(filters) => {
+            warn!("{name}: its clsact qdisc stays, with {} filters of others", filters.len());
+            return;
+        }
+        Err(error) => {
+            debug!("{name}: cannot ask for filters: {error}");
+            return;
+        }
+    }
+    let mut removal = netlink.qdisc().del(interface.index.cast_signed());
+    let header = &mut removal.message_mut().header;
+    (header.handle, header.parent) = (QDISC, TcHandle::INGRESS);
+    if let Err(error) = removal.execute().await {
+        warn!("{name}: its clsact qdisc stays: {error}");
+    }
+}
+
+/// Whether the program of this number is among the filters on what the interface sends.
+pub async fn is_attached(index: u32, program: u32, netlink: &Handle) -> bool {
+    let ours = TcOption::Bpf(TcFilterBpfOption::ProgId(program));
+    let is_ours = |attribute: &TcAttribute| matches!(attribute, TcAttribute::Options(options) if options.contains(&ours));
+    let found = filters(index, netlink).await;
+    found.is_ok_and(|filters| filters.iter().any(|filter| filter.attributes.iter().any(is_ours)))
+}
+
+/// Whether there is a clsact qdisc on the interface, and not an ingress qdisc in its place.
+async fn has_clsact(index: u32, netlink: &Handle) -> Result<bool, rtnetlink::Error> {
+    let qdiscs: Vec<_> = netlink.qdisc().get().execute().try_collect().await?;
+    let kind = TcAttribute::Kind("clsact".to_owned());
+    let is_it =
+        |qdisc: &TcMessage| qdisc.header.index == index.cast_signed() && qdisc.attributes.contains(&kind);
+    Ok(qdiscs.iter().any(is_it))
+}
+
+/// Every filter under the qdisc, for both ways.
+async fn filters(index: u32, netlink: &Handle) -> Result<Vec<TcMessage>, rtnetlink::Error> {
+    let mut handle = netlink.traffic_filter(index.cast_signed());
+    let mut filters: Vec<_> = handle.get().ingress().execute().try_collect().await?;
+    filters.extend(handle.get().egress().execute().try_collect::<Vec<_>>().await?);
+    Ok(filters)
+}

@@ -1,0 +1,156 @@
+//! All the files of a guest, in one archive that the kernel unpacks into its memory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::archive::{Kernel, Tools};
+use super::suites::Suite;
+use crate::setup::packages;
+use crate::step::capture;
+
+const INIT: &str = include_str!("init.sh");
+
+/// What `init.sh` and the tests call, as busybox has it. Not `ip`: busybox has one, and it is not the one.
+const APPLETS: [&str; 5] = ["sh", "mount", "modprobe", "poweroff", "cat"];
+
+/// This machine's own programs.
+const PROGRAMS: [&str; 3] = ["ip", "tc", "bpftool"];
+
+/// Modules that the tests need: interfaces, and the hook for outgoing packets before TCX. The kernel loads them itself,
+/// but for the one that `init.sh` loads.
+const MODULES: [&str; 6] = ["veth", "bridge", "tun", "sch_ingress", "cls_bpf", "cls_u32"];
+
+/// Writes the archive of a guest; gives its path.
+pub(super) fn write(folder: &Path, tools: &Tools, kernel: &Kernel, suites: &[Suite]) -> Result<PathBuf> {
+    let root = folder.join(format!("{}.root", kernel.version));
+    let _nothing_there = fs::remove_dir_all(&root);
+    for place in ["bin", "sbin", "dev", "proc", "sys", "tmp", "run", "tests", "lib/modules"] {
+        fs::create_dir_all(root.join(place)).with_context(|| format!("cannot make {}", root.display()))?;
+    }
+    fill(&root, tools, suites)?;
+    modules(kernel, &root)?;
+    let archive = folder.join(format!("{}.cpio", kernel.version));
+    // Everything belongs to root, whoever packs it.
+    let pack = r#"cd "$0" && find . | "$1" cpio -o -H newc -R 0:0 >"$2""#;
+    let mut packing = Command::new("sh");
+    packing.args(["-c", pack]).arg(&root).arg(tools.program("busybox")).arg(&archive);
+    let packed = packing.output().context("cannot start sh")?;
+    let said = String::from_utf8_lossy(&packed.stderr);
+    ensure!(packed.status.success(), "cannot pack {}: {}", archive.display(), said.trim());
+    fs::remove_dir_all(&root).with_context(|| format!("cannot remove {}", root.display()))?;
+    Ok(archive)
+}
+
+fn fill(root: &Path, tools: &Tools, suites: &[Suite]) -> Result<()> {
+    let bin = root.join("bin");
+    let busybox = packages::find(&tools.program("busybox")).context("busybox is gone")?;
+    copy(&busybox, &bin.join("busybox"))?;
+    for applet in APPLETS {
+        symlink("busybox", bin.join(applet))?;
+    }
+    // Where the kernel looks for it.
+    symlink("../bin/busybox", root.join("sbin/modprobe"))?;
+    let mut dynamic = Vec::new();
+    for program in PROGRAMS {
+        let from = packages::find(Path::new(program)).with_context(|| format!("{program} is gone"))?;
+        copy(&from, &bin.join(program))?;
+        dynamic.push(from);
+    }
+    let first = suites.first().context("there are no tests")?;
+    let checker = first.binary.ancestors().nth(3).context("the tests lie in no target folder")?;
+    let mut built = vec![(checker.join("release/checker"), bin.join("checker"))];
+    built.extend(suites.iter().map(|suite| (suite.binary.clone(), root.join("tests").join(suite.name))));
+    for (from, to) in built {
+        // Without what only debuggers read: a tenth of the size.
+        let stripped = Command::new("strip").arg("-g").arg("-o").arg(&to).arg(&from).status();
+        ensure!(stripped.context("cannot start strip")?.success(), "cannot strip {}", from.display());
+        dynamic.push(from);
+    }
+    libraries(root, &dynamic)?;
+    let line = |suite: &Suite| {
+        let skipped: String = suite.skipped.iter().map(|test| format!(" --skip {test}")).collect();
+        format!("{}{skipped}\n", suite.name)
+    };
+    fs::write(root.join("tests/list"), suites.iter().map(line).collect::<String>())?;
+    fs::write(root.join("init"), INIT)?;
+    fs::set_permissions(root.join("init"), fs::Permissions::from_mode(0o755))?;
+    Ok(())
+}
+
+fn libraries(root: &Path, programs: &[PathBuf]) -> Result<()> {
+    let mut libraries = BTreeSet::new();
+    for program in programs {
+        let printed = capture("ldd", &[&program.to_string_lossy()]).context("cannot start ldd")?;
+        libraries.extend(named(&printed).map(str::to_owned));
+    }
+    for library in libraries {
+        let to = root.join(library.trim_start_matches('/'));
+        fs::create_dir_all(to.parent().context("a library without a folder")?)?;
+        copy(Path::new(&library), &to)?;
+    }
+    Ok(())
+}
+
+/// Files that `ldd` names: "libc.so.6 => /lib/libc.so.6 (0x7f…)", "/lib64/ld-linux-x86-64.so.2 (0x7f…)".
+fn named(printed: &str) -> impl Iterator<Item = &str> {
+    printed.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with('/')))
+}
+
+fn modules(kernel: &Kernel, root: &Path) -> Result<()> {
+    let to = root.join("lib/modules").join(&kernel.version);
+    fs::create_dir_all(&to)?;
+    let table = kernel.modules.join("modules.dep");
+    let table = fs::read_to_string(&table).with_context(|| format!("cannot read {}", table.display()))?;
+    for module in MODULES {
+        let files = with_dependencies(&table, module);
+        ensure!(!files.is_empty(), "Linux {} has no module {module}", kernel.version);
+        for file in files {
+            fs::create_dir_all(to.join(file).parent().context("a module without a folder")?)?;
+            copy(&kernel.modules.join(file), &to.join(file))?;
+        }
+    }
+    ["modules.dep", "modules.alias", "modules.builtin"]
+        .iter()
+        .try_for_each(|table| copy(&kernel.modules.join(table), &to.join(table)))
+}
+
+/// The file of a module and those it depends on, from the table that `depmod` writes.
+fn with_dependencies<'a>(table: &'a str, module: &str) -> Vec<&'a str> {
+    let file = format!("/{module}.ko");
+    let line = table.lines().filter_map(|line| line.split_once(':')).find(|(name, _)| name.ends_with(&file));
+    line.map_or_else(Vec::new, |(name, others)| [name].into_iter().chain(others.split_whitespace()).collect())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_comes_with_what_it_depends_on() {
+        let table = "kernel/net/bridge/br_netfilter.ko: kernel/net/bridge/bridge.ko\n\
+                     kernel/net/bridge/bridge.ko: kernel/net/802/stp.ko kernel/net/llc/llc.ko\n\
+                     kernel/drivers/net/veth.ko:\n";
+        assert_eq!(with_dependencies(table, "veth"), ["kernel/drivers/net/veth.ko"]);
+        let bridge = ["kernel/net/bridge/bridge.ko", "kernel/net/802/stp.ko", "kernel/net/llc/llc.ko"];
+        assert_eq!(with_dependencies(table, "bridge"), bridge);
+        assert!(with_dependencies(table, "filter").is_empty());
+    }
+
+    #[test]
+    fn libraries_are_named_with_their_path() {
+        let printed = "\tlinux-vdso.so.1 (0x7ffd)\n\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x7f)\n\
+                       \t/lib64/ld-linux-x86-64.so.2 (0x7f)\n\tstatically linked\n";
+        let libraries: Vec<_> = named(printed).collect();
+        assert_eq!(libraries, ["/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"]);
+    }
+}
