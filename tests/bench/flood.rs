@@ -11,14 +11,11 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use aya::maps::RingBuf;
 use checker_common::{abi, outcome::Outcome};
 use checker_user::{datapath::counters::Counters, ranges::action::Action};
-use nix::{
-    sched::{CpuSet, sched_setaffinity},
-    unistd::Pid,
-};
 use serde_json::json;
 
 use crate::{
     Classify,
+    core::pin,
     kernel::{Kernel, compiled_as},
     lists::clustered,
     path::frame,
@@ -129,11 +126,4 @@ fn flood(
         }
     }
     Ok(done)
-}
-
-/// Keeps this thread on one core.
-fn pin(core: usize) -> Result<()> {
-    let mut set = CpuSet::new();
-    set.set(core)?;
-    sched_setaffinity(Pid::from_raw(0), &set).with_context(|| format!("cannot run on core {core}"))
 }

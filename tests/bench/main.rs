@@ -1,5 +1,6 @@
 //! `cargo xtask bench classify`: what a verdict costs, side by side with other ways to find it, in one run; and
-//! `cargo xtask bench scan`: what a log costs; and `cargo xtask bench lists`: what reading a list costs.
+//! `cargo xtask bench scan`: what a log costs; and `cargo xtask bench lists`: what reading a list costs;
+//! and `cargo xtask bench alerts`: what comes behind a verdict.
 //!
 //! It installs nothing and leaves nothing behind: what has packets happens in a network namespace of its own.
 
@@ -16,6 +17,8 @@ mod access_log;
 mod scan;
 mod captures;
 mod reading;
+mod alerts;
+mod core;
 
 use std::{fs, path::PathBuf};
 
@@ -38,6 +41,8 @@ enum What {
     Scan(scan::Scan),
     /// The cost of reading a list
     Lists(reading::Reading),
+    /// The cost of an alert
+    Alerts(alerts::Alerts),
 }
 
 #[derive(Debug, clap::Args)]
@@ -76,6 +81,7 @@ fn main() -> Result<()> {
         What::Classify(options) => classify(&options),
         What::Scan(options) => scan::measure(&options),
         What::Lists(options) => reading::measure(&options),
+        What::Alerts(options) => alerts::measure(&options),
     }
 }
 

@@ -14,13 +14,11 @@ use checker_user::ranges::{
     classes::Classes, compile::compile, gather::gather, merge::merge, source::ListSpec,
 };
 use harness::checker::binary;
-use nix::{
-    sched::{CpuSet, sched_setaffinity},
-    unistd::Pid,
-};
+use nix::sched::sched_getcpu;
 use serde_json::json;
 
 use crate::{
+    core::pin,
     lists::{Random, clustered, scattered},
     report::{Spread, say},
 };
@@ -119,9 +117,7 @@ fn apart(path: &Path) -> Result<(f64, f64)> {
 
 fn only(path: &Path) -> Result<()> {
     // The one that it runs on already.
-    let mut core = CpuSet::new();
-    core.set(nix::sched::sched_getcpu()?)?;
-    sched_setaffinity(Pid::from_raw(0), &core)?;
+    pin(sched_getcpu()?)?;
     let spec: ListSpec = format!("ONE={}", path.display()).parse()?;
     let began = Instant::now();
     let lists = gather(&[spec])?.into_iter().map(Arc::new).collect();

@@ -54,18 +54,18 @@ impl Runner {
         Ok(told)
     }
 
-    /// Runs `frame` without a pause, up to so many times: a signal ends it, and the kernel does not say how many frames it
-    /// had run by then (`bpf_test_timer_continue`, `net/bpf/test_run.c`).
+    /// Runs `frame` without a pause, up to so many times; whether it was so many. A signal ends it, and the kernel does not
+    /// say how many frames it had run by then (`bpf_test_timer_continue`, `net/bpf/test_run.c`).
     ///
     /// # Errors
     ///
     /// What else the kernel said.
-    pub fn run_on(&self, frame: &[u8], times: u32) -> Result<()> {
+    pub fn run_on(&self, frame: &[u8], times: u32) -> Result<bool> {
         match self.call(frame, times, None) {
             Err(ProgramError::SyscallError(error)) if error.io_error.kind() == ErrorKind::Interrupted => {
-                Ok(())
+                Ok(false)
             }
-            run => run.map(drop).with_context(|| format!("cannot run {} bytes", frame.len())),
+            run => run.map(|_| true).with_context(|| format!("cannot run {} bytes", frame.len())),
         }
     }
 

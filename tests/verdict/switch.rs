@@ -80,7 +80,7 @@ fn a_range_in_both_generations_alerts_throughout() -> Result<()> {
     thread::scope(|scope| -> Result<()> {
         let running = scope.spawn(move || -> Result<()> {
             while !done.load(Relaxed) {
-                runner.run_on(&frame, RUN)?;
+                let _whole = runner.run_on(&frame, RUN)?;
             }
             Ok(())
         });

@@ -36,6 +36,7 @@ mod syslog;
 mod webhook;
 mod object;
 mod flood;
+mod soak;
 mod flows;
 mod stats;
 

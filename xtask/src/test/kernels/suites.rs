@@ -23,6 +23,7 @@ const SUITES: [(&str, &[&str]); 3] = [
         "wire",
         &[
             "flood::",
+            "soak::",
             "control::",
             "output::",
             "forms::",
