@@ -1,12 +1,12 @@
 //! What the alert stream carries, in the shape of Suricata's EVE JSON: flat, one object a line, all of checker's
 //! own data under one key. Field names: <https://docs.suricata.io/en/latest/output/eve/eve-json-format.html>.
 
-use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
-use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Serialize};
 
 use super::facts::{Checkpoint, Heartbeat, HookFact, ListFact, LogOpened, Peer};
+pub use super::{mac::Mac, moment::Moment};
 use crate::{assets::asset::Asset, control::protocol::Account, datapath::mode::Mode, ranges::label::Label};
 
 /// One line of the stream.
@@ -443,57 +443,4 @@ pub enum StatsType {
     /// The constant.
     #[serde(rename = "stats")]
     Stats,
-}
-
-/// A point in time: RFC 3339, UTC, microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub Timestamp);
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.6}", self.0)
-    }
-}
-
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(D::Error::custom)
-    }
-}
-
-/// A hardware address: lower-case, with colons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mac(pub [u8; 6]);
-
-impl fmt::Display for Mac {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, e, g] = self.0;
-        write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
-    }
-}
-
-impl Serialize for Mac {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Mac {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let mut octets = [0; 6];
-        let mut parts = text.split(':');
-        for octet in &mut octets {
-            let part = parts.next().ok_or_else(|| D::Error::custom("a MAC address has six parts"))?;
-            *octet = u8::from_str_radix(part, 16).map_err(D::Error::custom)?;
-        }
-        Ok(Self(octets))
-    }
 }

@@ -9,10 +9,23 @@ use serde_json::{Serializer, ser::Formatter};
 use crate::printable::is_unseen;
 
 /// Writes `value` and a line feed; no blanks after `:` and `,`.
+///
+/// Nearly every line has nothing to escape beyond what JSON demands, and a whole line is looked through faster than each of
+/// its strings: only one in which something is found is written again, with care.
 pub(crate) fn write(value: &impl Serialize, line: &mut Vec<u8>) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *line, Shown))?;
+    let start = line.len();
+    value.serialize(&mut Serializer::new(&mut *line))?;
+    if !is_plain(&line[start..]) {
+        line.truncate(start);
+        value.serialize(&mut Serializer::with_formatter(&mut *line, Shown))?;
+    }
     line.push(b'\n');
     Ok(())
+}
+
+/// Whether all of it is ASCII that is seen; what is below U+0020 JSON has escaped already.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.is_ascii() && !bytes.contains(&0x7f)
 }
 
 struct Shown;
@@ -20,7 +33,7 @@ struct Shown;
 impl Formatter for Shown {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, text: &str) -> io::Result<()> {
         // What is below U+0020 never comes here.
-        if text.bytes().all(|byte| byte < 0x7f) {
+        if is_plain(text.as_bytes()) {
             return writer.write_all(text.as_bytes());
         }
         let mut rest = text;
