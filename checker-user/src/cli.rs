@@ -5,11 +5,13 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context as _;
 use checker_common::abi::FLOW_COUNT;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use ipnet::Ipv6Net;
 use jiff::SignedDuration;
 
 use crate::{
     alerts::{when::When, write::Format},
+    cli_doctor::Doctor,
     cli_health::Health,
     cli_log::Log,
     cli_report::Report,
@@ -44,7 +46,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, nothing restricted; 1 something restricted was found (check, explain, scan, report), or a difference (diff), or that a log was altered (log verify); 2 error, refused or invalid input.";
+Exit codes: 0 done, nothing restricted; 1 something restricted was found (check, explain, scan, report), or a difference (diff), or that a log was altered (log verify), or a warning (doctor); 2 error, refused or invalid input.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -85,6 +87,18 @@ pub enum Command {
     Report(Report),
     /// Check a sealed log, prove that a record is in it, show its key.
     Log(Log),
+    /// Look for what keeps checker from watching here, or from watching well; with remedies.
+    Doctor(Doctor),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or that of one command.
+    Man {
+        /// The command.
+        command: Option<String>,
+    },
 }
 
 /// Where lists come from.

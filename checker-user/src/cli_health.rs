@@ -35,7 +35,8 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         .context("give a port, as 9464, or an address and a port, as 192.0.2.1:9464 or [::1]:9464")
 }
 
-fn duration(text: &str) -> anyhow::Result<Duration> {
+/// `90s`, `12h`, `7d`.
+pub(crate) fn duration(text: &str) -> anyhow::Result<Duration> {
     let span: Span = text.parse().ok().context("give a duration, as 90s, 12h or 7d")?;
     let duration = span.to_duration(SpanRelativeTo::days_are_24_hours())?;
     let duration = Duration::try_from(duration).context("a duration is not negative")?;

@@ -8,7 +8,7 @@ pub enum ExitCode {
     /// Nothing restricted was found; or, for a command that changes something, it was done.
     #[default]
     Clean = 0,
-    /// Something restricted was found.
+    /// Something restricted was found; or a difference, or a warning, for a command that looks for these.
     Restricted = 1,
     /// Bad input or a failure; for a command that changes something, nothing was changed.
     Error = 2,

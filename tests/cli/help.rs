@@ -14,9 +14,10 @@ fn the_version() -> Result<()> {
 #[test]
 fn every_command_is_in_the_help_and_has_its_own() -> Result<()> {
     let help = Call::new(["--help"]).run()?.expect(0)?.stdout;
-    let offline = ["check", "scan", "groups", "log"];
-    for command in
-        ["run", "tail", "load", "unload", "reload", "lists", "status", "top", "detach"].iter().chain(&offline)
+    let offline = ["check", "scan", "groups", "log", "completions", "man"];
+    for command in ["run", "tail", "load", "unload", "reload", "lists", "status", "top", "detach", "doctor"]
+        .iter()
+        .chain(&offline)
     {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         let own = Call::new([*command, "--help"]).run()?.expect(0)?.stdout;

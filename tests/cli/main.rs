@@ -20,6 +20,8 @@ mod help;
 mod client;
 mod tail;
 mod run;
+mod doctor;
+mod completions;
 
 use anyhow::Result;
 use harness::lists::Lists;

@@ -39,6 +39,7 @@ mod flood;
 mod soak;
 mod flows;
 mod stats;
+mod doctor;
 
 use std::ops::Range;
 

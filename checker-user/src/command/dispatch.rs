@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    change, check, convert, detach, diff, explain, fetch, flows, groups, lists, log,
+    change, check, completions, convert, detach, diff, doctor, explain, fetch, flows, groups, lists, log,
     named::{all_named, named, read_as},
     report, run, scan, status, tail, top,
 };
@@ -53,6 +53,9 @@ pub fn carry_out(command: Command, quiet: u8, began: Instant) -> anyhow::Result<
         Command::Groups(arguments) => groups::groups(&arguments),
         Command::Report(arguments) => report::report(&arguments, quiet > 0),
         Command::Log(arguments) => log::log(&arguments),
+        Command::Doctor(arguments) => doctor::doctor(arguments),
+        Command::Completions { shell } => completions::completions(shell),
+        Command::Man { command } => completions::man(command.as_deref()),
         Command::Scan(arguments) => scan::scan(&arguments, &named(&arguments.lists)?, quiet > 0),
     }
 }

@@ -18,6 +18,8 @@ pub mod scan;
 pub mod report;
 mod sinks;
 pub mod log;
+pub mod doctor;
+pub mod completions;
 pub mod account;
 mod dispatch;
 mod named;

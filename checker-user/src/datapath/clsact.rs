@@ -105,10 +105,34 @@ pub async fn is_attached(index: u32, program: u32, netlink: &Handle) -> bool {
     found.is_ok_and(|filters| filters.iter().any(|filter| filter.attributes.iter().any(is_ours)))
 }
 
+/// The programs of all filters under the qdisc.
+pub(crate) async fn programs(
+    index: u32,
+    netlink: &Handle,
+) -> Result<Vec<Vec<TcFilterBpfOption>>, rtnetlink::Error> {
+    let mut programs = Vec::new();
+    for attribute in filters(index, netlink).await?.into_iter().flat_map(|filter| filter.attributes) {
+        if let TcAttribute::Options(options) = attribute {
+            let option = |option| if let TcOption::Bpf(option) = option { Some(option) } else { None };
+            programs.push(options.into_iter().filter_map(option).collect());
+        }
+    }
+    Ok(programs)
+}
+
+/// Whether an ingress qdisc stands where clsact would.
+pub(crate) async fn is_in_the_way(index: u32, netlink: &Handle) -> Result<bool, rtnetlink::Error> {
+    has_qdisc("ingress", index, netlink).await
+}
+
 /// Whether there is a clsact qdisc on the interface, and not an ingress qdisc in its place.
 async fn has_clsact(index: u32, netlink: &Handle) -> Result<bool, rtnetlink::Error> {
+    has_qdisc("clsact", index, netlink).await
+}
+
+async fn has_qdisc(kind: &str, index: u32, netlink: &Handle) -> Result<bool, rtnetlink::Error> {
     let qdiscs: Vec<_> = netlink.qdisc().get().execute().try_collect().await?;
-    let kind = TcAttribute::Kind("clsact".to_owned());
+    let kind = TcAttribute::Kind(kind.to_owned());
     let is_it =
         |qdisc: &TcMessage| qdisc.header.index == index.cast_signed() && qdisc.attributes.contains(&kind);
     Ok(qdiscs.iter().any(is_it))

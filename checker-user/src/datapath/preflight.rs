@@ -1,7 +1,7 @@
 //! Says in one sentence what keeps the program from being loaded, before the kernel says it in a number.
 
 use anyhow::{Context as _, bail};
-use caps::{CapSet, Capability};
+use caps::{CapSet, Capability, CapsHashSet};
 use nix::sys::utsname::uname;
 
 /// What the program needs, and the first kernel that has it.
@@ -13,7 +13,7 @@ const NEEDS: [((u32, u32), &str); 4] = [
 ];
 
 /// Capabilities that loading and attaching take, and what for. `CAP_SYS_ADMIN` includes `CAP_BPF`.
-const CAPABILITIES: [(Capability, &str); 2] = [
+pub(crate) const CAPABILITIES: [(Capability, &str); 2] = [
     (Capability::CAP_BPF, "to load a BPF program"),
     (Capability::CAP_NET_ADMIN, "to attach it to an interface"),
 ];
@@ -35,8 +35,7 @@ pub fn preflight() -> anyhow::Result<()> {
     }
     let held = caps::read(None, CapSet::Effective).context("cannot read this process's capabilities")?;
     for (capability, purpose) in CAPABILITIES {
-        let included = capability == Capability::CAP_BPF && held.contains(&Capability::CAP_SYS_ADMIN);
-        if !held.contains(&capability) && !included {
+        if lacks(&held, capability) {
             bail!(
                 "the capability {capability} is missing ({purpose}); run as root, or grant it to this program"
             );
@@ -45,7 +44,14 @@ pub fn preflight() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn missing_features(release: &str) -> Vec<&'static str> {
+/// Whether what a capability stands for is not allowed by those that are held.
+pub(crate) fn lacks(held: &CapsHashSet, capability: Capability) -> bool {
+    let included = capability == Capability::CAP_BPF && held.contains(&Capability::CAP_SYS_ADMIN);
+    !held.contains(&capability) && !included
+}
+
+/// What a kernel of this version lacks.
+pub(crate) fn missing_features(release: &str) -> Vec<&'static str> {
     let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse::<u32>().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     NEEDS.into_iter().filter(|(since, _)| version < *since).map(|(_, feature)| feature).collect()

@@ -37,6 +37,7 @@ const SUITES: [(&str, &[&str]); 3] = [
             "remember::",
             "metrics::",
             "top::",
+            "doctor::",
             "tail::",
             "tail_filter::",
         ],

@@ -1,0 +1,54 @@
+//! Programs at the hooks of TC, beside which checker's stands.
+
+use aya::programs::{ProgramInfo, SchedClassifier, TcAttachType};
+use rtnetlink::{Handle, packet_route::tc::TcFilterBpfOption};
+
+use super::{finding::Finding, holders::holders, kernel::Release, link::Link};
+use crate::datapath::clsact;
+
+const NAME: &str = "tc";
+
+pub(super) async fn check(link: &Link, release: &Release, netlink: &Handle) -> Finding {
+    let Link { interface, .. } = link;
+    let mut found = Vec::new();
+    for (way, hook) in [("ingress", TcAttachType::Ingress), ("egress", TcAttachType::Egress)] {
+        // Refused before Linux 6.6, which had no TCX, and to who has not CAP_SYS_ADMIN.
+        let programs = SchedClassifier::query_tcx(&interface.name, hook).map(|(_, programs)| programs);
+        found.extend(programs.unwrap_or_default().iter().map(|program| named(way, program)));
+    }
+    let filters = clsact::programs(interface.index, netlink).await.unwrap_or_default();
+    found.extend(filters.into_iter().filter_map(|options| filter(&options)));
+    let in_the_way = clsact::is_in_the_way(interface.index, netlink).await.unwrap_or(false);
+    judge(&interface.name, &found, in_the_way && release.before(6, 6))
+}
+
+/// `ingress: cil_from_netdev (id 7), held by …`.
+fn named(way: &str, program: &ProgramInfo) -> String {
+    let holders = holders(program.id());
+    let held = if holders.is_empty() { String::new() } else { format!(", held by {}", holders.join(", ")) };
+    format!("{way}: {} (id {}){held}", program.name_as_str().unwrap_or("?"), program.id())
+}
+
+fn filter(options: &[TcFilterBpfOption]) -> Option<String> {
+    let name = options.iter().find_map(|option| {
+        if let TcFilterBpfOption::ProgName(name) = option { Some(name.as_str()) } else { None }
+    });
+    let id = options
+        .iter()
+        .find_map(|option| if let TcFilterBpfOption::ProgId(id) = option { Some(*id) } else { None });
+    Some(format!("filter: {} (id {})", name.unwrap_or("?"), id?))
+}
+
+fn judge(name: &str, found: &[String], in_the_way: bool) -> Finding {
+    if in_the_way {
+        return Finding::warning(
+            NAME,
+            "an ingress qdisc is where clsact would be, which --direction egress needs before Linux 6.6",
+            format!("tc qdisc del dev {name} ingress, if nobody needs it"),
+        );
+    }
+    if found.is_empty() {
+        return Finding::ok(NAME, "no program is on it");
+    }
+    Finding::ok(NAME, format!("checker's stands beside: {}", found.join("; ")))
+}

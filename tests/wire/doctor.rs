@@ -1,0 +1,77 @@
+//! `checker doctor -i` on an interface: without and with programs on it, and with a daemon.
+
+use anyhow::{Context as _, Result};
+use harness::{
+    bpftool::Pinned,
+    checker::Call,
+    veth::{NEAR, Wire},
+};
+use serde_json::Value;
+
+use crate::watched;
+
+/// What it says of [`NEAR`], by the name of the check; and its exit code.
+fn examined(wire: &Wire, words: &[&str]) -> Result<(Option<i32>, Vec<Value>)> {
+    let words = ["doctor", "--json", "-i", NEAR].iter().chain(words);
+    let ended = Call::new(words).in_namespace(&wire.near).run()?;
+    let told: Value = serde_json::from_str(&ended.stdout).with_context(|| ended.stderr.clone())?;
+    let findings = told["findings"].as_array().context("no findings")?.clone();
+    Ok((ended.code(), findings))
+}
+
+fn of<'a>(findings: &'a [Value], name: &str) -> Result<(&'a str, &'a str)> {
+    let found =
+        findings.iter().find(|finding| finding["name"] == name).with_context(|| format!("no {name}"))?;
+    let text = |key: &str| found[key].as_str().unwrap_or_default();
+    Ok((text("state"), text("said")))
+}
+
+#[test]
+#[ignore = "needs root: namespaces"]
+fn an_interface_that_is_well_and_then_is_not() -> Result<()> {
+    let wire = Wire::new()?;
+    let (_, findings) = examined(&wire, &[])?;
+    assert_eq!(of(&findings, "link")?, ("ok", "up"));
+    assert_eq!(of(&findings, "mtu")?, ("ok", "1500: a packet fits into one page"));
+    assert_eq!(of(&findings, "xdp")?, ("ok", "no program is on it"));
+    assert_eq!(of(&findings, "tc")?, ("ok", "no program is on it"));
+    let driver = of(&findings, "driver")?;
+    assert!(driver.0 == "ok" && driver.1.starts_with("veth: "), "{driver:?}");
+    // A veth pair says that it takes tags off.
+    assert_eq!(of(&findings, "rx-vlan")?.0, "warning");
+    assert_eq!(of(&findings, "lro, gro-hw")?.0, "ok");
+
+    wire.near.ip("link set near0 mtu 9000")?;
+    wire.near.ip("link set near0 down")?;
+    let (code, findings) = examined(&wire, &[])?;
+    assert_eq!(of(&findings, "mtu")?.1, "9000: larger packets come in several buffers (xdp.frags)");
+    assert_eq!(of(&findings, "link")?.0, "warning");
+    assert_eq!(code, Some(1));
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_program_of_others_prevents_and_ones_own_does_not() -> Result<()> {
+    let wire = Wire::new()?;
+    let foreign = Pinned::load()?;
+    foreign.attach(&wire.near, NEAR)?;
+    let (code, findings) = examined(&wire, &[])?;
+    assert_eq!(code, Some(2));
+    let (state, said) = of(&findings, "xdp")?;
+    assert_eq!(state, "prevents");
+    assert!(
+        said.contains("another program is on it: checker (id") && said.contains("no process holds it"),
+        "{said}"
+    );
+
+    let (wire, daemon) = watched()?;
+    let socket = daemon.socket.display().to_string();
+    let (_, findings) = examined(&wire, &["--control", &socket])?;
+    let (state, said) = of(&findings, "xdp")?;
+    assert_eq!(state, "ok");
+    assert!(said.contains(&format!("held by checker (pid {})", daemon.process().pid())), "{said}");
+    assert!(of(&findings, "daemon")?.1.contains("is healthy"));
+    assert!(of(&findings, "lists")?.1.starts_with("1, the oldest of "));
+    Ok(())
+}
