@@ -115,23 +115,35 @@ impl<R: Read> Blocks<R> {
 
     /// Reads about a block more.
     fn fill(&mut self, bytes: &mut Vec<u8>) {
-        let mut end = bytes.len();
-        bytes.resize(end + self.size, 0);
-        while end < bytes.len() {
-            match self.input.read(&mut bytes[end..]) {
-                Ok(0) => self.ended = true,
-                Ok(read) => end += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    self.ended = true;
-                    self.failed = Some(error);
-                }
-            }
-            if self.prompt || self.ended {
-                break;
+        let read = if self.prompt { self.once(bytes) } else { self.whole(bytes) };
+        match read {
+            Ok(more) => self.ended = !more,
+            Err(error) => {
+                self.ended = true;
+                self.failed = Some(error);
             }
         }
-        bytes.truncate(end);
+    }
+
+    /// A whole block, unless the input ends before; whether there may be more. Into memory that nobody cleared first.
+    fn whole(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
+        bytes.reserve(self.size);
+        let read = (&mut self.input).take(self.size as u64).read_to_end(bytes)?;
+        Ok(read == self.size)
+    }
+
+    /// What there is at once; whether there may be more.
+    fn once(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
+        let end = bytes.len();
+        bytes.resize(end + self.size, 0);
+        let read = loop {
+            match self.input.read(&mut bytes[end..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        bytes.truncate(end + *read.as_ref().unwrap_or(&0));
+        read.map(|read| read > 0)
     }
 }
 

@@ -46,8 +46,9 @@ impl Marks {
 /// Bits that have a bit of `marks` two to `most` places behind them.
 #[inline(always)]
 const fn near(marks: u128, most: u32) -> u128 {
-    let near = marks >> 2 | marks >> 3 | marks >> 4;
-    if most == 5 { near | marks >> 5 } else { near }
+    let two = marks >> 2;
+    let three = two | two >> 1;
+    if most == 5 { three | three >> 2 } else { three | two >> 2 }
 }
 
 #[cfg(test)]

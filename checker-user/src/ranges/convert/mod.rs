@@ -80,7 +80,14 @@ fn group(lists: &[Arc<List>], label: &Label, action: Action) -> Group {
         })
     };
     let addresses = aggregate(ranges(true));
-    let exceptions = difference(&aggregate(ranges(false)), &addresses);
+    // Nearly no list has any, and to look is quicker than to put the same addresses together again.
+    let excepts =
+        |list: &Arc<List>| list.spec.action == Action::Allow || list.entries.iter().any(|entry| entry.except);
+    let exceptions = if lists.iter().any(excepts) {
+        difference(&aggregate(ranges(false)), &addresses)
+    } else {
+        Addresses::default()
+    };
     Group { label: label.clone(), action, addresses, exceptions }
 }
 

@@ -49,7 +49,7 @@ impl Painter {
         }
         let mut entries = [0; 256];
         self.paint(&mut entries, ranges, from, around);
-        let narrow = entries.iter().all(|entry| *entry <= ASK_TRIE);
+        let narrow = entries.iter().fold(0, |most, entry| most.max(*entry)) <= ASK_TRIE;
         if narrow && entries.iter().all(|entry| *entry == entries[0]) {
             return entries[0];
         }

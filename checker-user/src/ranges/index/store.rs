@@ -99,28 +99,33 @@ impl Store {
 /// A node in whole lines.
 fn encode(entries: &[u32; 256], narrow: bool) -> Box<[u64]> {
     let width = if narrow { 1 } else { 4 };
-    let mut bitmap = [0_u64; 4];
     let mut counts = 0;
     let mut node = vec![0; LINE_WORDS];
     let mut at = ENTRIES_AT;
-    let mut last = None;
-    for (value, &entry) in entries.iter().enumerate() {
-        if value % 64 == 0 {
-            counts |= ((at - ENTRIES_AT) / width) << (8 * (value / 64));
+    // Something else, so that the first entry begins a run.
+    let mut before = !entries[0];
+    for (word, part) in entries.as_chunks::<64>().0.iter().enumerate() {
+        counts |= ((at - ENTRIES_AT) / width) << (8 * word);
+        let mut runs = runs(before, part);
+        before = part[63];
+        node[word] = runs;
+        while runs != 0 {
+            if at / 8 >= node.len() {
+                node.resize(node.len() + LINE_WORDS, 0);
+            }
+            node[at / 8] |= u64::from(part[runs.trailing_zeros() as usize]) << (8 * (at % 8));
+            at += width;
+            runs &= runs - 1;
         }
-        if last.replace(entry) == Some(entry) {
-            continue;
-        }
-        bitmap[value / 64] |= 1 << (value % 64);
-        if at / 8 >= node.len() {
-            node.resize(node.len() + LINE_WORDS, 0);
-        }
-        node[at / 8] |= u64::from(entry) << (8 * (at % 8));
-        at += width;
     }
-    node[..4].copy_from_slice(&bitmap);
     node[4] |= counts as u64;
     node.into_boxed_slice()
+}
+
+/// Where entries differ from the one before them. Without branches: of most nodes few do, and a list has thousands.
+fn runs(before: u32, part: &[u32; 64]) -> u64 {
+    let pairs = part.windows(2).zip(1..).map(|(pair, at)| u64::from(pair[0] != pair[1]) << at);
+    pairs.fold(u64::from(before != part[0]), |bits, bit| bits | bit)
 }
 
 fn blank() -> Box<Page> {
