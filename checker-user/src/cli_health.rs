@@ -9,6 +9,8 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use jiff::{Span, SpanRelativeTo};
 
+use crate::cli::Switch;
+
 /// The options of [`Health`] in a help text.
 const HEALTH: &str = "Metrics and health";
 
@@ -24,6 +26,14 @@ pub struct Health {
     /// How often the canary is looked for: an address that the kernel program must find.
     #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
     pub canary_every: Duration,
+    /// Attach again where somebody took the program off or replaced it, or removed the interface and there is one of its
+    /// name again. A foreign program in its place stays, unless --force.
+    #[arg(help_heading = HEALTH, long)]
+    pub reattach: bool,
+    /// Whether starts, stops, and changes of lists, with who made them, are records of the stream too. With a sealed log
+    /// they are in any case.
+    #[arg(help_heading = HEALTH, long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
+    pub audit: Switch,
 }
 
 fn address(text: &str) -> anyhow::Result<SocketAddr> {

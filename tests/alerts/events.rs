@@ -182,6 +182,14 @@ pub(crate) fn others() -> Result<Vec<Event>> {
             "lists": [list], "counters": {"seen": 7, "matched": 0},
         })),
         json!({"timestamp": timestamp, "event_type": "checkpoint", "checkpoint": seal}),
+        integrity(json!({"what": "link_down", "interface": "eth1"})),
+        integrity(json!({"what": "link_up", "interface": "eth1"})),
+        integrity(json!({"what": "interface_renamed", "from": "eth1", "interface": "eth9"})),
+        integrity(json!({"what": "interface_gone", "interface": "eth1", "index": 2})),
+        integrity(json!({"what": "interface_returned", "interface": "eth1", "index": 9, "attached": false})),
+        integrity(json!({"what": "hook_lost", "interface": "eth1", "hook": "ingress", "reason": "it was detached"})),
+        integrity(json!({"what": "hook_restored", "interface": "eth1", "hook": "egress"})),
+        integrity(json!({"what": "reattach_failed", "interface": "eth1", "reason": "no"})),
     ]
     .iter()
     .map(event)

@@ -111,6 +111,10 @@ impl<'a> Plan<'a> {
         let asked = self.words.iter().any(|word| word == "--stats-every");
         let stats = if asked { &[][..] } else { &["--stats-every", "1h"] };
         let control = control.chain(stats.iter().map(OsString::from));
+        // What every start and stop tells is in the way of counting events as well.
+        let asked = self.words.iter().any(|word| word == "--audit");
+        let audit = if asked { &[][..] } else { &["--audit", "off"] };
+        let control = control.chain(audit.iter().map(OsString::from));
         let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
         match self.stdout.take() {
             Some(stdout) => call.stdout(stdout),

@@ -19,6 +19,7 @@ mod load;
 mod countries;
 mod reload;
 mod guard;
+mod guarded;
 mod follow;
 mod fetch;
 mod explain;

@@ -369,10 +369,80 @@ pub enum Incident {
     },
     /// checker is alive.
     Heartbeat(Box<Heartbeat>),
+    /// An interface is down, or has no carrier: nothing comes.
+    LinkDown {
+        /// Which.
+        interface: String,
+    },
+    /// It is up again.
+    LinkUp {
+        /// Which.
+        interface: String,
+    },
+    /// An interface has another name. It is watched as before.
+    InterfaceRenamed {
+        /// The name that it had.
+        from: String,
+        /// The one that it has now.
+        interface: String,
+    },
+    /// An interface was removed.
+    InterfaceGone {
+        /// The name that it had.
+        interface: String,
+        /// Its index.
+        index: u32,
+    },
+    /// An interface that was removed is there again, or another one of its name.
+    InterfaceReturned {
+        /// Its name.
+        interface: String,
+        /// Its index.
+        index: u32,
+        /// Whether it is watched: only `--reattach` does that.
+        attached: bool,
+    },
+    /// checker's program is not where it was put.
+    HookLost {
+        /// Where.
+        interface: String,
+        /// On which way of packets.
+        hook: Way,
+        /// What was done to it.
+        reason: String,
+    },
+    /// It is there again.
+    HookRestored {
+        /// Where.
+        interface: String,
+        /// On which way of packets.
+        hook: Way,
+    },
+    /// It could not be put on again.
+    ReattachFailed {
+        /// Where.
+        interface: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Incident {
-    /// Whether it is in the stream for the sealed log's sake: the life of the watcher as it should be.
+    /// Whether it tells that something is well again.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        matches!(
+            self,
+            Self::LinkUp { .. }
+                | Self::HookRestored { .. }
+                | Self::InterfaceReturned { attached: true, .. }
+                | Self::CanaryRecovered { .. }
+                | Self::SinkRecovered { .. }
+        )
+    }
+
+    /// Whether it is the life of the watcher as it should be: in the stream unless `--audit off`, and of the sealed log
+    /// always.
     #[must_use]
     pub const fn is_routine(&self) -> bool {
         match self {
@@ -384,6 +454,14 @@ impl Incident {
             | Self::CanaryRecovered { .. }
             | Self::SinkFailed { .. }
             | Self::SinkRecovered { .. }
+            | Self::LinkDown { .. }
+            | Self::LinkUp { .. }
+            | Self::InterfaceRenamed { .. }
+            | Self::InterfaceGone { .. }
+            | Self::InterfaceReturned { .. }
+            | Self::HookLost { .. }
+            | Self::HookRestored { .. }
+            | Self::ReattachFailed { .. }
             | Self::LogOpened(_) => false,
             Self::Started { .. }
             | Self::Stopped { .. }

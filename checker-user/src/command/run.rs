@@ -59,6 +59,8 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         metrics: arguments.health.metrics,
         stale: arguments.health.stale,
         canary_every: arguments.health.canary_every,
+        reattach: arguments.health.reattach,
+        audit: arguments.health.audit == Switch::On,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(run_daemon(settings, began));

@@ -41,12 +41,15 @@ pub(super) struct Alerts {
     clock: Option<Clock>,
     /// Losses of each class that the stream tells of already.
     told: HashMap<(u32, Place), u64>,
+    /// Whether the stream tells of the watcher's life as it should be.
+    audit: bool,
 }
 
 impl Alerts {
-    pub(super) fn new(commands: Arc<Commands>, sinks: Sinks, limit: Limit) -> Self {
-        let flows = Flows::default();
-        Self { commands, sinks, flows, limit, seq: 0, drained: 0, clock: None, told: HashMap::new() }
+    pub(super) fn new(commands: Arc<Commands>, sinks: Sinks, limit: Limit, audit: bool) -> Self {
+        let (flows, told) = (Flows::default(), HashMap::new());
+        let audit = audit || sinks.is_sealed();
+        Self { commands, sinks, flows, limit, seq: 0, drained: 0, clock: None, told, audit }
     }
 
     /// Both clocks. The stream tells when the time of day was set: its times are no measure across that.
@@ -189,7 +192,7 @@ impl Alerts {
         self.publish(Event::Loss(Loss { timestamp, event_type: LossType::Loss, loss }));
     }
 
-    /// What is in the stream for the sealed log's sake, when there is one.
+    /// That it watches, and what.
     pub(super) async fn tell_start(&mut self, generation: u64) {
         let (version, lists) = (env!("CARGO_PKG_VERSION").to_owned(), self.commands.list_facts());
         self.report(Incident::Started { version, pid: std::process::id(), generation, lists });
@@ -208,7 +211,7 @@ impl Alerts {
     }
 
     pub(super) fn report(&mut self, incident: Incident) {
-        if incident.is_routine() && !self.sinks.is_sealed() {
+        if incident.is_routine() && !self.audit {
             return;
         }
         let timestamp = Moment(jiff::Timestamp::now());

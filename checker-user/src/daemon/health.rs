@@ -15,6 +15,8 @@ pub fn reasons(status: &Status, stale: Option<Duration>, now: Timestamp) -> Vec<
         reasons.push(format!("canary: {why}"));
     }
     reasons.extend(status.interfaces.iter().flat_map(hooks));
+    let down = status.interfaces.iter().filter(|interface| !interface.up);
+    reasons.extend(down.map(|interface| format!("link: {} is not up: there is nothing to see", interface.name)));
     if status.lists == 0 {
         reasons.push("list: no list is loaded, no packet is judged".to_owned());
     }
@@ -126,11 +128,13 @@ mod tests {
         status.canary.state = CanaryState::Missed;
         status.canary.reason = Some("the program checker does not find 0.67.65.78".to_owned());
         status.interfaces[0].ingress.as_mut().unwrap().attached = false;
+        status.interfaces[0].up = false;
         status.last_refusal = Some("one.txt:1: nonsense".to_owned());
         status.account.sinks[0].failing = Some("No space left on device".to_owned());
         let expected = [
             "canary: the program checker does not find 0.67.65.78",
             "hook: checker's program is not on the ingress of eth1",
+            "link: eth1 is not up: there is nothing to see",
             "list: the last change was refused: one.txt:1: nonsense",
             "list: ONE one.txt was last written 2 hours ago",
             "sink: log a.json: No space left on device",

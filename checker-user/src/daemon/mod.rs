@@ -3,7 +3,9 @@
 
 pub mod records;
 pub mod loader;
+pub mod condition;
 pub mod watch;
+mod lookout;
 pub mod account;
 mod ledger;
 pub mod limit;

@@ -30,7 +30,8 @@ use super::{
     remotes::Remotes,
     signals::{Ending, Signals},
     sweep::{Pace, Sweep},
-    watch::Watch,
+    lookout::look_after,
+    watch::{How, Watch},
 };
 use crate::{
     alerts::{
@@ -98,6 +99,10 @@ pub struct Settings {
     pub stale: Option<Duration>,
     /// How often the canary is looked for.
     pub canary_every: Duration,
+    /// Attach again where the program was taken off.
+    pub reattach: bool,
+    /// Have the stream tell of starts, stops and changes.
+    pub audit: bool,
 }
 
 /// Runs until a signal, until nothing is left to watch, or until nobody reads the output; gives the account.
@@ -153,16 +158,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
     let none_left = Arc::new(Notify::new());
     let Settings { interfaces, view, mode, force, .. } = &settings;
-    let watch = Watch::start(
-        datapath.ebpf,
-        interfaces,
-        view.direction,
-        *mode,
-        *force,
-        &records,
-        Arc::clone(&none_left),
-    )
-    .await?;
+    let how = How { direction: view.direction, wish: *mode, force: *force };
+    let watch = Watch::start(datapath.ebpf, interfaces, how, &records, Arc::clone(&none_left)).await?;
     info!(
         "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
         loaded.lists,
@@ -197,7 +194,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         stale: settings.stale,
         loader_said: Mutex::default(),
     });
-    let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit));
+    let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit), settings.audit);
     let mut sweep = Sweep::new(Arc::clone(&commands.table), settings.pace, settled);
     let begin = tokio::time::Instant::now() + settings.stats_every;
     let mut stats = tokio::time::interval_at(begin, settings.stats_every);
@@ -209,6 +206,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let metrics =
         metrics.map(|listener| metrics::server::start(listener, Arc::clone(&commands))).transpose()?;
     let looking = tokio::spawn(canary::keep_looking(Arc::clone(&commands), settings.canary_every));
+    let watching = tokio::spawn(look_after(Arc::clone(&commands), settings.reattach));
     let refreshing = tokio::spawn(refresh(Arc::clone(&commands)));
     let following = settings.watch_lists.then(|| {
         [tokio::spawn(follow(Arc::clone(&commands))), tokio::spawn(assets::follow(Arc::clone(&commands)))]
@@ -247,6 +245,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     if let Some(every) = every {
         alerts.report(Incident::Heartbeat(Box::new(heartbeat(&commands, every).await)));
     }
+    // What is taken off now is not to be put on again.
+    watching.abort();
     commands.detach_all().await;
     // Nothing can come any more: the ring is read to its end, the table told, the queue written, and the sum is final.
     while !receiver.drain(&mut batch) {

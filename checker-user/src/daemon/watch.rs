@@ -1,4 +1,4 @@
-//! The interfaces that are watched: attached at the start, detached on request, all detached at the end.
+//! The interfaces that are watched: attached at the start, looked after, detached on request, all detached at the end.
 
 use std::sync::Arc;
 
@@ -11,13 +11,16 @@ use rtnetlink::Handle;
 use tokio::sync::Notify;
 use tracing::{info, warn};
 
-use super::records::{Modes, Records};
+use super::{
+    condition::{Condition, Hook, Link, changes},
+    records::{Modes, Records},
+};
 use crate::{
-    alerts::facts::HookFact,
+    alerts::{event::Incident, facts::HookFact},
     control::protocol::{HookStatus, InterfaceStatus},
     datapath::{
         attach::ModeWish,
-        attachment::{Attachment, attach, detach},
+        attachment::{Attachment, again, attach, detach},
         direction::Direction,
         egress,
         interface::{self, Interface},
@@ -28,10 +31,40 @@ use crate::{
 /// Owns the programs and what they are attached to.
 pub struct Watch {
     ebpf: Ebpf,
-    attachments: Vec<Attachment>,
+    watched: Vec<Watched>,
+    how: How,
     netlink: Handle,
     /// Fires when nothing is left to watch.
     none_left: Arc<Notify>,
+}
+
+/// How interfaces are attached to.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// What is looked at.
+    pub direction: Direction,
+    /// Native or generic.
+    pub wish: ModeWish,
+    /// Replace foreign programs.
+    pub force: bool,
+}
+
+/// One interface.
+struct Watched {
+    attachment: Attachment,
+    /// How it was when it was looked at last.
+    seen: Condition,
+    /// Why it could not be attached to again, as it was told.
+    refusal: Option<String>,
+}
+
+/// What a look at all interfaces came to.
+#[derive(Debug, Default)]
+pub(super) struct Looked {
+    /// What the stream is to tell.
+    pub(super) news: Vec<Incident>,
+    /// What was attached to again: name, index, programs.
+    pub(super) attached: Vec<(String, u32, Vec<HookFact>)>,
 }
 
 impl Watch {
@@ -43,9 +76,7 @@ impl Watch {
     pub async fn start(
         ebpf: Ebpf,
         names: &[String],
-        direction: Direction,
-        wish: ModeWish,
-        force: bool,
+        how: How,
         records: &Records,
         none_left: Arc<Notify>,
     ) -> anyhow::Result<Self> {
@@ -58,9 +89,9 @@ impl Watch {
                 found.push(interface::find(&netlink, name).await?);
             }
         }
-        let mut watch = Self { ebpf, attachments: Vec::new(), netlink, none_left };
+        let mut watch = Self { ebpf, watched: Vec::new(), how, netlink, none_left };
         for interface in found {
-            if let Err(error) = watch.add(interface, direction, wish, force, records).await {
+            if let Err(error) = watch.add(interface, records).await {
                 watch.detach(None).await?;
                 return Err(error);
             }
@@ -68,24 +99,96 @@ impl Watch {
         Ok(watch)
     }
 
-    async fn add(
-        &mut self,
-        interface: Interface,
-        direction: Direction,
-        wish: ModeWish,
-        force: bool,
-        records: &Records,
-    ) -> anyhow::Result<()> {
-        let Self { ebpf, netlink, .. } = self;
-        let attachment = attach(ebpf, interface, direction, wish, force, netlink).await?;
-        let Attachment { interface, ingress, egress, .. } = &attachment;
-        let modes = Modes {
-            ingress: ingress.as_ref().map(|ingress| ingress.mode),
-            egress: egress.as_ref().map(egress::Egress::mode),
-        };
-        records.lock().interfaces.insert(interface.index, (interface.name.clone(), modes));
+    async fn add(&mut self, interface: Interface, records: &Records) -> anyhow::Result<()> {
+        let Self { ebpf, netlink, how: How { direction, wish, force }, .. } = self;
+        let attachment = attach(ebpf, interface, *direction, *wish, *force, netlink).await?;
+        know(&attachment, records);
         announce(&attachment);
-        self.attachments.push(attachment);
+        let Attachment { interface, ingress, egress, .. } = &attachment;
+        let seen = Condition {
+            name: interface.name.clone(),
+            index: interface.index,
+            link: if interface.up { Link::Up } else { Link::Down },
+            ingress: ingress.as_ref().map(|_| Hook::There),
+            egress: egress.as_ref().map(|_| Hook::There),
+        };
+        self.watched.push(Watched { attachment, seen, refusal: None });
+        Ok(())
+    }
+
+    /// What the kernel tells of a link by itself: whether it is up, which may be otherwise before anybody looks.
+    pub(super) fn hear(&mut self, told: &Interface) -> Vec<Incident> {
+        let same = |watched: &&mut Watched| watched.seen.index == told.index;
+        let Some(watched) = self.watched.iter_mut().find(same) else { return Vec::new() };
+        if !matches!(watched.seen.link, Link::Up | Link::Down) {
+            return Vec::new();
+        }
+        let link = if told.up { Link::Up } else { Link::Down };
+        let now = Condition { link, ..watched.seen.clone() };
+        let news = changes(&watched.seen, &now);
+        watched.seen = now;
+        news
+    }
+
+    /// Looks at every interface; what is not where it was put is put there again if `reattach` says so.
+    pub(super) async fn look(&mut self, records: &Records, reattach: bool) -> Looked {
+        let mut looked = Looked::default();
+        for place in 0..self.watched.len() {
+            let Watched { attachment, seen, .. } = &mut self.watched[place];
+            let now = condition(attachment, seen, &self.netlink).await;
+            looked.news.extend(changes(seen, &now));
+            if seen.name != now.name {
+                attachment.interface.name.clone_from(&now.name);
+                if let Some((name, _)) = records.lock().interfaces.get_mut(&now.index) {
+                    name.clone_from(&now.name);
+                }
+            }
+            let wanting = now.wants_attaching();
+            *seen = now;
+            if wanting && reattach {
+                self.put_right(place, records, &mut looked).await;
+            }
+        }
+        looked
+    }
+
+    /// Attaches anew to an interface on which something is missing.
+    async fn put_right(&mut self, place: usize, records: &Records, looked: &mut Looked) {
+        let seen = self.watched[place].seen.clone();
+        let refused = match self.attach_again(place, records).await {
+            Ok(()) => None,
+            Err(error) => Some(format!("{error:#}")),
+        };
+        let Watched { attachment, seen: now, refusal } = &mut self.watched[place];
+        *now = condition(attachment, &seen, &self.netlink).await;
+        looked.news.extend(changes(&seen, now));
+        if let Some(reason) = &refused {
+            if refusal.as_ref() != Some(reason) {
+                let (interface, reason) = (seen.name, reason.clone());
+                looked.news.push(Incident::ReattachFailed { interface, reason });
+            }
+        } else {
+            let (name, index) = (now.name.clone(), now.index);
+            let hooks = self.hooks().await.into_iter().filter(|hook| hook.index == index).collect();
+            looked.attached.push((name, index, hooks));
+        }
+        self.watched[place].refusal = refused;
+    }
+
+    /// Where there is another interface in the place of the one that is gone, all of it; otherwise what is missing.
+    async fn attach_again(&mut self, place: usize, records: &Records) -> anyhow::Result<()> {
+        let Self { ebpf, watched, netlink, how: How { direction, wish, force }, .. } = self;
+        let Watched { attachment, seen, .. } = &mut watched[place];
+        if !matches!(seen.link, Link::Another(_)) {
+            let off = [&seen.ingress, &seen.egress].map(|hook| *hook != Some(Hook::There));
+            return again(attachment, off, ebpf, *wish, *force, netlink).await;
+        }
+        let interface = interface::find(netlink, &seen.name).await?;
+        let fresh = attach(ebpf, interface, *direction, *wish, *force, netlink).await?;
+        let gone = std::mem::replace(attachment, fresh);
+        know(attachment, records);
+        announce(attachment);
+        detach(gone, ebpf, netlink).await?;
         Ok(())
     }
 
@@ -96,16 +199,17 @@ impl Watch {
     /// When `name` is not watched, or what the kernel said.
     pub async fn detach(&mut self, name: Option<&str>) -> anyhow::Result<Vec<String>> {
         if let Some(name) = name
-            && !self.attachments.iter().any(|attachment| attachment.interface.name == name)
+            && !self.watched.iter().any(|watched| watched.attachment.interface.name == name)
         {
             bail!("{name} is not watched");
         }
-        let goes = |attachment: &mut Attachment| name.is_none_or(|name| name == attachment.interface.name);
+        let goes =
+            |watched: &mut Watched| name.is_none_or(|name| name == watched.attachment.interface.name);
         let mut detached = Vec::new();
-        for attachment in self.attachments.extract_if(.., goes).collect::<Vec<_>>() {
+        for Watched { attachment, .. } in self.watched.extract_if(.., goes).collect::<Vec<_>>() {
             detached.push(detach(attachment, &mut self.ebpf, &self.netlink).await?.name);
         }
-        if self.attachments.is_empty() {
+        if self.watched.is_empty() {
             self.none_left.notify_one();
         }
         Ok(detached)
@@ -123,7 +227,7 @@ impl Watch {
             Ok(program) => (program.id(), format!("{:016x}", program.tag().swap_bytes())),
             Err(_) => (0, String::new()),
         };
-        for attachment in &self.attachments {
+        for Watched { attachment, .. } in &self.watched {
             let InterfaceStatus { name, index, ingress, egress, .. } =
                 status(attachment, &self.netlink).await;
             let programs = [
@@ -143,11 +247,20 @@ impl Watch {
     /// How the watched interfaces are now, asked of the kernel.
     pub async fn status(&self) -> Vec<InterfaceStatus> {
         let mut statuses = Vec::new();
-        for attachment in &self.attachments {
+        for Watched { attachment, .. } in &self.watched {
             statuses.push(status(attachment, &self.netlink).await);
         }
         statuses
     }
+}
+
+/// Has alerts name the interface.
+fn know(Attachment { interface, ingress, egress, .. }: &Attachment, records: &Records) {
+    let modes = Modes {
+        ingress: ingress.as_ref().map(|ingress| ingress.mode),
+        egress: egress.as_ref().map(egress::Egress::mode),
+    };
+    records.lock().interfaces.insert(interface.index, (interface.name.clone(), modes));
 }
 
 /// Says how an interface was attached to.
@@ -166,6 +279,32 @@ fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment)
     if !interface.up {
         warn!("{name} is down: attached, but there is nothing to see until it is up");
     }
+}
+
+/// How the interface of `attachment` is now; `before`, it had this name.
+async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle) -> Condition {
+    let Attachment { interface: Interface { index, .. }, ingress, egress, .. } = attachment;
+    let now = interface::again(netlink, *index).await;
+    let hook_in = ingress.as_ref().map(|ingress| match now.as_ref().and_then(|now| now.xdp.as_ref()) {
+        Some(program) if program.id == ingress.program => Hook::There,
+        Some(program) => Hook::Replaced(program.clone().named().to_string()),
+        None => Hook::Off,
+    });
+    let hook_out = match (egress, &now) {
+        (Some(egress), Some(now)) if egress::is_attached(now, egress, netlink).await => Some(Hook::There),
+        (Some(_), _) => Some(Hook::Off),
+        (None, _) => None,
+    };
+    let link = match &now {
+        Some(now) if now.up => Link::Up,
+        Some(_) => Link::Down,
+        None => match interface::find(netlink, &before.name).await {
+            Ok(another) => Link::Another(another.index),
+            Err(_) => Link::Gone,
+        },
+    };
+    let name = now.map_or_else(|| before.name.clone(), |now| now.name);
+    Condition { name, index: *index, link, ingress: hook_in, egress: hook_out }
 }
 
 async fn status(attachment: &Attachment, netlink: &Handle) -> InterfaceStatus {

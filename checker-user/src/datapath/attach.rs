@@ -34,8 +34,8 @@ pub struct Ingress {
     pub mode: Mode,
     /// Why it is not native although native was tried first.
     pub fallback: Option<String>,
-    /// What takes it off again.
-    pub link: XdpLinkId,
+    /// What takes it off again; `None` when it is off, and could not be put on again.
+    pub link: Option<XdpLinkId>,
     /// The kernel's number for the program.
     pub program: u32,
 }
@@ -63,7 +63,7 @@ pub async fn attach(
     }
     let name = &interface.name;
     let number = program.info().with_context(|| format!("cannot attach to the ingress of {name}"))?.id();
-    let on = |mode, fallback, link| Ingress { mode, fallback, link, program: number };
+    let on = |mode, fallback, link| Ingress { mode, fallback, link: Some(link), program: number };
     let first = if wish == ModeWish::Generic { XdpMode::Skb } else { XdpMode::Driver };
     let refusal = match program.attach_to_if_index(interface.index, first) {
         Ok(link) => {
@@ -81,6 +81,31 @@ pub async fn attach(
         format!("cannot attach to the ingress of {name}, neither in native nor in generic mode")
     })?;
     Ok(on(Mode::Generic, Some(reason(&refusal)), link))
+}
+
+/// Puts the program on again where it is not any more: into the link that is held, if somebody gave that another program,
+/// otherwise anew.
+///
+/// # Errors
+///
+/// As with [`attach`]; then nothing is attached.
+pub async fn again(
+    program: &mut Xdp,
+    interface: &Interface,
+    ingress: &mut Ingress,
+    wish: ModeWish,
+    force: bool,
+    netlink: &Handle,
+) -> anyhow::Result<()> {
+    let held = ingress.link.take().and_then(|link| program.take_link(link).ok());
+    if let Some(held) = held
+        && let Ok(link) = program.attach_to_link(held)
+    {
+        ingress.link = Some(link);
+        return Ok(());
+    }
+    *ingress = attach(program, interface, wish, force, netlink).await?;
+    Ok(())
 }
 
 /// Only what was attached through netlink can be taken off; a BPF link belongs to the one who holds it.

@@ -72,6 +72,31 @@ async fn fill(
     Ok(())
 }
 
+/// Puts on again what is off of it: `[ingress, egress]` says what.
+///
+/// # Errors
+///
+/// One sentence about the hook that failed; it stays off.
+pub async fn again(
+    attachment: &mut Attachment,
+    off: [bool; 2],
+    ebpf: &mut Ebpf,
+    wish: ModeWish,
+    force: bool,
+    netlink: &Handle,
+) -> anyhow::Result<()> {
+    let Attachment { interface, ingress, egress, promiscuous: _stays } = attachment;
+    if let (true, Some(ingress)) = (off[0], ingress) {
+        // As it is now: another program may be there.
+        let now = super::interface::find(netlink, &interface.name).await?;
+        attach::again(xdp(ebpf)?, &now, ingress, wish, force, netlink).await?;
+    }
+    if let (true, Some(egress)) = (off[1], egress) {
+        egress::again(classifier(ebpf)?, interface, egress, netlink).await?;
+    }
+    Ok(())
+}
+
 /// Takes all of it off again; gives the interface.
 ///
 /// # Errors
@@ -79,8 +104,8 @@ async fn fill(
 /// When the object lacks a program, which the build rules out. What was off already is no error.
 pub async fn detach(attachment: Attachment, ebpf: &mut Ebpf, netlink: &Handle) -> anyhow::Result<Interface> {
     let Attachment { interface, ingress, egress, promiscuous: _closed } = attachment;
-    if let Some(ingress) = ingress
-        && let Err(error) = xdp(ebpf)?.detach(ingress.link)
+    if let Some(link) = ingress.and_then(|ingress| ingress.link)
+        && let Err(error) = xdp(ebpf)?.detach(link)
     {
         // Somebody else took it off, or the interface is gone.
         warn!("{}: {error}", interface.name);

@@ -19,7 +19,9 @@ use super::{
 pub struct Egress {
     /// The kernel's number for the program.
     program: u32,
-    hold: Hold,
+    mode: Mode,
+    /// `None` when it is off, and could not be put on again.
+    hold: Option<Hold>,
 }
 
 /// What keeps the program there.
@@ -33,10 +35,7 @@ impl Egress {
     /// The mode that was obtained.
     #[must_use]
     pub const fn mode(&self) -> Mode {
-        match self.hold {
-            Hold::Tcx(_) => Mode::Tcx,
-            Hold::Clsact(_) => Mode::Clsact,
-        }
+        self.mode
     }
 }
 
@@ -53,12 +52,43 @@ pub async fn attach(
     let hook = || format!("cannot attach to the egress of {}", interface.name);
     let number = program.info().with_context(hook)?.id();
     let tcx = TcAttachOptions::TcxOrder(LinkOrder::default());
-    let hold = match program.attach_with_options(&interface.name, TcAttachType::Egress, tcx) {
-        Ok(link) => Hold::Tcx(link),
-        Err(error) if lacks_tcx(&error) => Hold::Clsact(clsact::attach(program, interface, netlink).await?),
+    let (mode, hold) = match program.attach_with_options(&interface.name, TcAttachType::Egress, tcx) {
+        Ok(link) => (Mode::Tcx, Hold::Tcx(link)),
+        Err(error) if lacks_tcx(&error) => {
+            (Mode::Clsact, Hold::Clsact(clsact::attach(program, interface, netlink).await?))
+        }
         Err(error) => return Err(error).with_context(|| hook() + " by TCX"),
     };
-    Ok(Egress { program: number, hold })
+    Ok(Egress { program: number, mode, hold: Some(hold) })
+}
+
+/// Puts the program on again where it is not any more: into the link that is held, if somebody gave that another program,
+/// otherwise anew.
+///
+/// # Errors
+///
+/// What the kernel said; then nothing is attached.
+pub async fn again(
+    program: &mut SchedClassifier,
+    interface: &Interface,
+    egress: &mut Egress,
+    netlink: &Handle,
+) -> anyhow::Result<()> {
+    match egress.hold.take() {
+        Some(Hold::Tcx(link)) => {
+            let held = program.take_link(link).ok();
+            if let Some(held) = held
+                && let Ok(link) = program.attach_to_link(held)
+            {
+                egress.hold = Some(Hold::Tcx(link));
+                return Ok(());
+            }
+        }
+        Some(Hold::Clsact(filter)) => clsact::detach(program, interface, filter, netlink).await,
+        None => {}
+    }
+    *egress = attach(program, interface, netlink).await?;
+    Ok(())
 }
 
 /// Whether the kernel has no TCX, which is there since Linux 6.6. Before, it knows no such attachment
@@ -71,23 +101,25 @@ fn lacks_tcx(error: &ProgramError) -> bool {
 /// Takes the program off again.
 pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress: Egress, netlink: &Handle) {
     match egress.hold {
-        Hold::Tcx(link) => {
+        Some(Hold::Tcx(link)) => {
             if let Err(error) = program.detach(link) {
                 // Somebody else took it off, or the interface is gone.
                 warn!("{}: {error}", interface.name);
             }
         }
-        Hold::Clsact(filter) => clsact::detach(program, interface, filter, netlink).await,
+        Some(Hold::Clsact(filter)) => clsact::detach(program, interface, filter, netlink).await,
+        None => {}
     }
 }
 
 /// Whether the program is on what the interface sends now.
 pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handle) -> bool {
     let program = egress.program;
-    match egress.hold {
-        Hold::Tcx(_) => SchedClassifier::query_tcx(&interface.name, TcAttachType::Egress)
+    match egress.mode {
+        Mode::Tcx => SchedClassifier::query_tcx(&interface.name, TcAttachType::Egress)
             .is_ok_and(|(_, programs)| programs.iter().any(|found| found.id() == program)),
-        Hold::Clsact(_) => clsact::is_attached(interface.index, program, netlink).await,
+        Mode::Clsact => clsact::is_attached(interface.index, program, netlink).await,
+        Mode::Native | Mode::Generic => false,
     }
 }
 

@@ -7,7 +7,11 @@ use aya::programs::loaded_programs;
 use futures_util::TryStreamExt as _;
 use rtnetlink::{
     Handle,
-    packet_route::link::{LinkAttribute, LinkFlags, LinkLayerType, LinkMessage, LinkXdp, XdpAttached},
+    packet_core::{NetlinkMessage, NetlinkPayload},
+    packet_route::{
+        RouteNetlinkMessage,
+        link::{LinkAttribute, LinkFlags, LinkLayerType, LinkMessage, LinkXdp, XdpAttached},
+    },
 };
 
 use super::mode::Mode;
@@ -30,7 +34,7 @@ pub struct Interface {
 pub struct ForeignProgram {
     /// The kernel's number for it.
     pub id: u32,
-    /// Its name, where the kernel tells it.
+    /// Its name, where the kernel tells it and somebody asked.
     pub name: Option<String>,
     /// How it is attached; `None` for hardware offload.
     pub mode: Option<Mode>,
@@ -58,16 +62,30 @@ pub async fn find(netlink: &Handle, name: &str) -> anyhow::Result<Interface> {
              checker watches Ethernet interfaces only"
         );
     }
-    Ok(read(&answer, name))
+    let found = read(&answer, name);
+    Ok(Interface { xdp: found.xdp.map(ForeignProgram::named), ..found })
 }
 
 /// Asks again for an interface that was found, which may have another name by now; `None` when it is gone.
 pub async fn again(netlink: &Handle, index: u32) -> Option<Interface> {
     let answer = netlink.link().get().match_index(index).execute().try_next().await.ok()??;
+    named(&answer)
+}
+
+/// An interface that the kernel tells of by itself, when something about it has changed.
+#[must_use]
+pub fn told(message: &NetlinkMessage<RouteNetlinkMessage>) -> Option<Interface> {
+    let NetlinkPayload::InnerMessage(RouteNetlinkMessage::NewLink(link)) = &message.payload else {
+        return None;
+    };
+    named(link)
+}
+
+fn named(answer: &LinkMessage) -> Option<Interface> {
     let name = answer.attributes.iter().find_map(|attribute| {
         if let LinkAttribute::IfName(name) = attribute { Some(name.as_str()) } else { None }
     });
-    Some(read(&answer, name?))
+    Some(read(answer, name?))
 }
 
 fn read(answer: &LinkMessage, name: &str) -> Interface {
@@ -77,6 +95,14 @@ fn read(answer: &LinkMessage, name: &str) -> Interface {
         .find_map(|attribute| if let LinkAttribute::Xdp(xdp) = attribute { program(xdp) } else { None });
     let up = answer.header.flags.contains(LinkFlags::Up | LinkFlags::Running);
     Interface { name: name.to_owned(), index: answer.header.index, up, xdp }
+}
+
+impl ForeignProgram {
+    /// With its name. All programs are gone through for it, which is not for what is asked twice a second.
+    #[must_use]
+    pub fn named(self) -> Self {
+        Self { name: name(self.id), ..self }
+    }
 }
 
 /// Loopback writes one too (`loopback_setup`, `drivers/net/loopback.c`).
@@ -100,10 +126,10 @@ fn program(attributes: &[LinkXdp]) -> Option<ForeignProgram> {
             _ => {}
         }
     }
-    program.map(|id| ForeignProgram { id, name: name(id), mode })
+    program.map(|id| ForeignProgram { id, name: None, mode })
 }
 
-/// Needs `CAP_SYS_ADMIN`; without it the program is known by its number only.
+/// Its name, where the kernel tells it. Needs `CAP_SYS_ADMIN`; without it the program is known by its number only.
 fn name(id: u32) -> Option<String> {
     loaded_programs().flatten().find(|program| program.id() == id)?.name_as_str().map(str::to_owned)
 }

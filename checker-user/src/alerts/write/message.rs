@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     alerts::{
-        event::{Alert, Counts, Incident, Lost, Place},
+        event::{Alert, Counts, Incident, Lost, Place, Way},
         facts::{LogOpened, Peer},
     },
     printable::printable,
@@ -99,6 +99,37 @@ pub(super) fn of_incident(incident: &Incident) -> (&'static str, String) {
             let seen = beat.counters.get("seen").copied().unwrap_or(0);
             ("ALIVE", format!("generation {}, {seen} packets seen", beat.generation))
         }
+        Incident::LinkDown { interface } => {
+            ("LINK", format!("{} is down: there is nothing to see", printable(interface)))
+        }
+        Incident::LinkUp { interface } => ("LINK", format!("{} is up again", printable(interface))),
+        Incident::InterfaceRenamed { from, interface } => {
+            ("RENAMED", format!("{} is now {}", printable(from), printable(interface)))
+        }
+        Incident::InterfaceGone { interface, index } => {
+            ("GONE", format!("{} (index {index}) was removed: it is not watched", printable(interface)))
+        }
+        Incident::InterfaceReturned { interface, index, attached } => {
+            let watched = if *attached { "is watched again" } else { "is NOT watched" };
+            ("BACK", format!("{} is there again (index {index}) and {watched}", printable(interface)))
+        }
+        Incident::HookLost { interface, hook, reason } => {
+            let (interface, reason) = (printable(interface), one_line(reason));
+            ("OFF", format!("{interface}: checker's program is not on its {} any more: {reason}", way(*hook)))
+        }
+        Incident::HookRestored { interface, hook } => {
+            ("BACK", format!("{}: checker's program is on its {} again", printable(interface), way(*hook)))
+        }
+        Incident::ReattachFailed { interface, reason } => {
+            ("FAILED", format!("{}: cannot be watched again: {}", printable(interface), one_line(reason)))
+        }
+    }
+}
+
+const fn way(way: Way) -> &'static str {
+    match way {
+        Way::Ingress => "ingress",
+        Way::Egress => "egress",
     }
 }
 

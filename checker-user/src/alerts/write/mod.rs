@@ -13,7 +13,7 @@ pub mod sink;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use super::event::Event;
+use super::event::{Event, Incident};
 
 /// In which form events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -51,4 +51,10 @@ impl Format {
         }
         .context("cannot format an event")
     }
+}
+
+/// What happened to the watcher, in one sentence: for its own diagnostics.
+#[must_use]
+pub fn incident_sentence(incident: &Incident) -> String {
+    message::of_incident(incident).1
 }

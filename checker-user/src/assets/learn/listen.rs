@@ -73,6 +73,23 @@ impl Listening {
         }
     }
 
+    /// Listens on an interface that took the place of one that was listened on; not where that one was not.
+    pub fn again(
+        &self,
+        name: &str,
+        index: u32,
+        machines: &Arc<Machines>,
+        incidents: &UnboundedSender<Incident>,
+    ) {
+        let mut ears = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before: Vec<_> = ears.extract_if(.., |(known, _)| known == name).collect();
+        drop(ears);
+        before.iter().for_each(|(_, ear)| ear.abort());
+        if !before.is_empty() {
+            self.start([(name.to_owned(), index)], machines, incidents);
+        }
+    }
+
     /// Listens no more on these.
     pub fn stop(&self, names: &[String]) {
         let mut ears = self.0.lock().unwrap_or_else(PoisonError::into_inner);

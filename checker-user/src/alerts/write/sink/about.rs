@@ -17,10 +17,17 @@ pub(super) fn priority(event: &Event) -> u8 {
         Event::Loss(_) => 4,
         Event::Stats(_) | Event::Checkpoint(_) => 6,
         Event::Integrity(integrity) => match integrity.integrity {
-            Incident::CanaryFailed { .. } => 2,
-            Incident::ListsRefused { .. } | Incident::AssetsRefused { .. } | Incident::SinkFailed { .. } => 3,
+            Incident::CanaryFailed { .. }
+            | Incident::HookLost { .. }
+            | Incident::InterfaceGone { .. }
+            | Incident::ReattachFailed { .. } => 2,
+            Incident::LinkDown { .. } | Incident::ListsRefused { .. } | Incident::AssetsRefused { .. } | Incident::SinkFailed { .. } => 3,
             Incident::BindingChanged { .. } | Incident::ClockStepped { .. } => 4,
             Incident::LogOpened(_)
+            | Incident::LinkUp { .. }
+            | Incident::InterfaceRenamed { .. }
+            | Incident::InterfaceReturned { .. }
+            | Incident::HookRestored { .. }
             | Incident::SinkRecovered { .. }
             | Incident::CanaryRecovered { .. }
             | Incident::Started { .. }

@@ -1,0 +1,67 @@
+//! Looks after what is attached: twice a second, and whenever the kernel tells of a link. What changed is told, and by
+//! policy put right again.
+//!
+//! A link that is taken off, or given another program, is told to nobody (`bpf_xdp_link_release`,
+//! `bpf_xdp_link_update`, `net/core/dev.c`); so the kernel is asked. Of interfaces it tells (rtnetlink(7)), and a link
+//! that is down for a moment only is told of as well.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::StreamExt as _;
+use rtnetlink::{MulticastGroup, new_multicast_connection};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use super::{commands::Commands, watch::Looked};
+use crate::{
+    alerts::{event::Incident, write::incident_sentence},
+    datapath::interface,
+};
+
+/// How often the kernel is asked. Twice a second, so that whatever is done is told within one.
+const PACE: Duration = Duration::from_millis(500);
+
+/// Looks until the task is dropped. With `reattach`, what was taken off is put on again.
+pub(super) async fn look_after(commands: Arc<Commands>, reattach: bool) {
+    let mut told = match new_multicast_connection(&[MulticastGroup::Link]) {
+        Ok((connection, _, told)) => {
+            tokio::spawn(connection);
+            told.boxed()
+        }
+        Err(error) => {
+            warn!("the kernel does not tell of links: {error}; it is asked twice a second");
+            futures_util::stream::pending().boxed()
+        }
+    };
+    let mut ticks = interval(PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            message = told.next() => {
+                let Some((message, _)) = message else {
+                    told = futures_util::stream::pending().boxed();
+                    continue;
+                };
+                let Some(link) = interface::told(&message) else { continue };
+                let news = commands.watch.lock().await.hear(&link);
+                news.into_iter().for_each(|incident| tell(&commands, incident));
+            }
+        }
+        let Looked { news, attached } = commands.watch.lock().await.look(&commands.records, reattach).await;
+        news.into_iter().for_each(|incident| tell(&commands, incident));
+        for (name, index, hooks) in attached {
+            commands.listening.again(&name, index, &commands.machines, &commands.incidents);
+            hooks.into_iter().for_each(|hook| tell(&commands, Incident::Attached(hook)));
+        }
+    }
+}
+
+fn tell(commands: &Commands, incident: Incident) {
+    if !incident.is_routine() {
+        let sentence = incident_sentence(&incident);
+        if incident.is_good() { info!("{sentence}") } else { warn!("{sentence}") }
+    }
+    // An error says only that the daemon is at its end.
+    let _untold = commands.incidents.send(incident);
+}

@@ -1,0 +1,187 @@
+//! Whoever blinds the daemon is noticed: each thing that can be done to what is attached is a record of the stream, and
+//! with `--reattach` it is put right.
+
+use anyhow::{Context as _, Result};
+use harness::{
+    bpftool::{Pinned, detach_link_of},
+    daemon::Daemon,
+    plan::Plan,
+    veth::{FAR, NEAR, Wire},
+    wait::wait_until,
+};
+use serde_json::{Value, json};
+
+use crate::{ONE, restricted};
+
+fn watched<'a>(wire: &'a Wire, words: &[&str]) -> Result<Plan<'a>> {
+    Ok(Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(words))
+}
+
+/// Waits until the stream tells so many times that this happened, and gives the last one.
+fn wait_for(daemon: &Daemon, what: &str, count: usize) -> Result<Value> {
+    let name = json!(what);
+    wait_until(&format!("the stream tells of {what} {count} times"), || {
+        let lines = daemon.process().stdout.lock().clone();
+        let events = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut told: Vec<_> =
+            events.map(|event| event["integrity"].clone()).filter(|told| told["what"] == name).collect();
+        if told.len() < count {
+            return Err(format!("it tells {lines:?}"));
+        }
+        Ok(told.swap_remove(count - 1))
+    })
+}
+
+fn wait_for_alert(daemon: &Daemon, interface: &str) -> Result<()> {
+    wait_until(&format!("there is an alert on {interface}"), || {
+        let lines = daemon.process().stdout.lock().clone();
+        let found = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut found = found.filter(|event| event["in_iface"] == interface);
+        found.next().map(drop).ok_or_else(|| format!("it tells {lines:?}"))
+    })
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP, TCX"]
+fn a_program_that_is_taken_off_is_told_of_and_put_on_again_on_request_only() -> Result<()> {
+    for reattach in [false, true] {
+        let wire = Wire::new()?;
+        let words: &[&str] =
+            if reattach { &["--direction", "both", "--reattach"] } else { &["--direction", "both"] };
+        let daemon = watched(&wire, words)?.start()?;
+        let program = wire.xdp_program(NEAR)?.context("nothing is attached")?;
+        detach_link_of(program)?;
+        let lost = wait_for(&daemon, "hook_lost", 1)?;
+        assert_eq!(lost["interface"], NEAR);
+        assert_eq!((&lost["hook"], &lost["reason"]), (&json!("ingress"), &json!("it was detached")));
+        if !reattach {
+            assert_eq!(daemon.status()?["interfaces"][0]["ingress"]["attached"], false);
+            assert_eq!(wire.xdp_program(NEAR)?, None);
+            let ended = daemon.stop()?.expect(0)?;
+            assert_eq!(ended.stdout.matches("hook_lost").count(), 1, "once: {}", ended.stdout);
+            continue;
+        }
+        assert_eq!(wait_for(&daemon, "hook_restored", 1)?["hook"], "ingress");
+        assert_eq!(wire.xdp_program(NEAR)?, Some(program));
+        wire.take_off_egress(NEAR)?;
+        assert_eq!(wait_for(&daemon, "hook_lost", 2)?["hook"], "egress");
+        assert_eq!(wait_for(&daemon, "hook_restored", 2)?["hook"], "egress");
+        assert_eq!(wire.egress_programs(NEAR)?.len(), 1);
+        let status = daemon.status()?;
+        assert_eq!(status["unhealthy"], json!([]));
+        wire.sender()?.send(&restricted(), 1)?;
+        wait_for_alert(&daemon, NEAR)?;
+        daemon.stop()?.expect(0)?;
+        assert_eq!(wire.xdp_program(NEAR)?, None);
+        assert!(wire.egress_programs(NEAR)?.is_empty());
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_foreign_program_in_its_place_is_named_and_stays() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &["--reattach"])?.start()?;
+    let foreign = Pinned::load()?;
+    let id = foreign.show()?["id"].as_u64().context("no id")?;
+    // The daemon may be quicker than the one who replaces.
+    wait_until("the foreign program is on the interface", || -> Result<()> {
+        let program = wire.xdp_program(NEAR)?.map(u64::from);
+        if program != Some(id) {
+            if let Some(program) = program {
+                detach_link_of(u32::try_from(program)?)?;
+            }
+            foreign.attach(&wire.near, NEAR)?;
+        }
+        Ok(())
+    })?;
+    let failed = wait_for(&daemon, "reattach_failed", 1)?;
+    let reason = failed["reason"].as_str().unwrap_or_default();
+    let sentence = format!("near0 already runs the XDP program checker (id {id}, native mode)");
+    assert!(reason.starts_with(&sentence), "{reason}");
+    assert_eq!(wire.xdp_program(NEAR)?.map(u64::from), Some(id));
+    let status = daemon.status()?;
+    assert_eq!(status["unhealthy"][0], "hook: checker's program is not on the ingress of near0");
+    let ended = daemon.stop()?.expect(0)?;
+    assert_eq!(ended.stdout.matches("reattach_failed").count(), 1, "once: {}", ended.stdout);
+    assert_eq!(wire.xdp_program(NEAR)?.map(u64::from), Some(id), "it is not the daemon's");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_link_that_goes_down_and_another_name_are_told_of() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &[])?.start()?;
+    wire.near.ip(&format!("link set {NEAR} down"))?;
+    assert_eq!(wait_for(&daemon, "link_down", 1)?["interface"], NEAR);
+    assert_eq!(daemon.status()?["unhealthy"][0], "link: near0 is not up: there is nothing to see");
+    wire.near.ip(&format!("link set {NEAR} name other0"))?;
+    let renamed = wait_for(&daemon, "interface_renamed", 1)?;
+    assert_eq!((&renamed["from"], &renamed["interface"]), (&json!(NEAR), &json!("other0")));
+    wire.near.ip("link set other0 up")?;
+    assert_eq!(wait_for(&daemon, "link_up", 1)?["interface"], "other0");
+    wire.sender()?.send(&restricted(), 1)?;
+    wait_for_alert(&daemon, "other0")?;
+    assert_eq!(daemon.status()?["interfaces"][0]["name"], "other0");
+    assert_eq!(daemon.call("detach", &["-i", "other0"])?.expect(0)?.stdout, "detached from other0\n");
+    daemon.wait()?.0.expect(0)?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn an_interface_that_was_removed_and_is_there_again_is_watched_again_on_request_only() -> Result<()> {
+    for reattach in [false, true] {
+        let wire = Wire::new()?;
+        let daemon = watched(&wire, if reattach { &["--reattach"] } else { &[] })?.start()?;
+        wire.near.ip(&format!("link del {NEAR}"))?;
+        assert_eq!(wait_for(&daemon, "interface_gone", 1)?["interface"], NEAR);
+        wire.add_pair(NEAR, FAR)?;
+        let back = wait_for(&daemon, "interface_returned", 1)?;
+        let attached = if reattach && back["attached"] == false {
+            // There was a look between its coming and its being attached to.
+            wait_for(&daemon, "interface_returned", 2)?["attached"].clone()
+        } else {
+            back["attached"].clone()
+        };
+        assert_eq!(attached, reattach);
+        if reattach {
+            wait_until("it is up", || match daemon.status() {
+                Ok(status) if status["unhealthy"] == json!([]) => Ok(()),
+                Ok(status) => Err(status["unhealthy"].to_string()),
+                Err(error) => Err(format!("{error:#}")),
+            })?;
+            wire.sender()?.send(&restricted(), 1)?;
+            wait_for_alert(&daemon, NEAR)?;
+        } else {
+            assert_eq!(wire.xdp_program(NEAR)?, None);
+        }
+        daemon.stop()?.expect(0)?;
+        assert_eq!(wire.xdp_program(NEAR)?, None);
+    }
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn who_started_changed_and_stopped_it_is_in_the_stream() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &["--audit", "on"])?.start()?;
+    let started = wait_for(&daemon, "started", 1)?;
+    assert_eq!(started["pid"], daemon.process().pid());
+    assert_eq!(started["lists"][0]["label"], "ONE");
+    assert_eq!(wait_for(&daemon, "attached", 1)?["interface"], NEAR);
+    daemon.call("reload", &[])?.expect(0)?;
+    let changed = wait_for(&daemon, "lists_changed", 1)?;
+    assert_eq!((&changed["command"], &changed["by"]["uid"]), (&json!("reload"), &json!(0)));
+    assert!(changed["by"]["pid"].as_u64() > Some(1), "{changed}");
+    let ended = daemon.stop()?.expect(0)?;
+    let stopped = ended.stdout.lines().find(|line| line.contains("\"what\":\"stopped\"")).context("no stop")?;
+    let stopped: Value = serde_json::from_str(stopped)?;
+    assert_eq!(stopped["integrity"]["reason"], "SIGINT");
+    assert_eq!(stopped["integrity"]["by"], json!({"uid": 0, "pid": std::process::id()}));
+    assert!(!ended.stdout.contains("heartbeat"), "{}", ended.stdout);
+    Ok(())
+}
