@@ -14,13 +14,14 @@ use crate::{
     cli_doctor::Doctor,
     cli_health::Health,
     cli_log::Log,
+    cli_pins::PinOptions,
     cli_report::Report,
     cli_scan::Scan,
     cli_sealed::SealedOptions,
     cli_sinks::SinkOptions,
     control::protocol::DEFAULT_SOCKET,
     daemon::limit::Rate,
-    datapath::{attach::ModeWish, direction::Direction},
+    datapath::{attach::ModeWish, direction::Direction, pins::DEFAULT_PINS},
     ranges::{
         convert::Target, country::Country, label::Label, parse::Format as ListFormat,
         remote::copy::DEFAULT_STATE, source::ListSpec,
@@ -212,6 +213,9 @@ pub struct Run {
     /// How others see that it watches.
     #[command(flatten)]
     pub health: Health,
+    /// What outlives it.
+    #[command(flatten)]
+    pub pins: PinOptions,
     /// Let the kernel program log rare events (a second object, which only checker can load).
     #[arg(long)]
     pub kernel_log: bool,
@@ -398,6 +402,12 @@ pub struct Detach {
     /// Only this interface.
     #[arg(short, long, value_name = "IFACE")]
     pub interface: Option<String>,
+    /// Where the pins are of a daemon that does not run any more.
+    #[arg(long, value_name = "FOLDER", default_value = DEFAULT_PINS)]
+    pub pin: PathBuf,
+    /// Where that daemon kept what belongs to them.
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_STATE)]
+    pub state: PathBuf,
     /// The daemon.
     #[command(flatten)]
     pub control: Control,

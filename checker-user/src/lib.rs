@@ -2,7 +2,8 @@
 
 pub mod cli;
 pub mod cli_scan;
-pub mod cli_report;
+pub mod cli_pins;
+mod cli_report;
 pub mod cli_sinks;
 pub mod cli_health;
 pub mod cli_sealed;

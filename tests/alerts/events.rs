@@ -184,6 +184,9 @@ pub(crate) fn others() -> Result<Vec<Event>> {
         json!({"timestamp": timestamp, "event_type": "checkpoint", "checkpoint": seal}),
         integrity(json!({"what": "link_down", "interface": "eth1"})),
         integrity(json!({"what": "link_up", "interface": "eth1"})),
+        integrity(json!({
+            "what": "adopted", "interfaces": ["eth1"], "generation": 4, "since": timestamp, "seen": 9, "matched": 2,
+        })),
         integrity(json!({"what": "interface_renamed", "from": "eth1", "interface": "eth9"})),
         integrity(json!({"what": "interface_gone", "interface": "eth1", "index": 2})),
         integrity(json!({"what": "interface_returned", "interface": "eth1", "index": 9, "attached": false})),

@@ -178,7 +178,8 @@ fn who_started_changed_and_stopped_it_is_in_the_stream() -> Result<()> {
     assert_eq!((&changed["command"], &changed["by"]["uid"]), (&json!("reload"), &json!(0)));
     assert!(changed["by"]["pid"].as_u64() > Some(1), "{changed}");
     let ended = daemon.stop()?.expect(0)?;
-    let stopped = ended.stdout.lines().find(|line| line.contains("\"what\":\"stopped\"")).context("no stop")?;
+    let stopped =
+        ended.stdout.lines().find(|line| line.contains("\"what\":\"stopped\"")).context("no stop")?;
     let stopped: Value = serde_json::from_str(stopped)?;
     assert_eq!(stopped["integrity"]["reason"], "SIGINT");
     assert_eq!(stopped["integrity"]["by"], json!({"uid": 0, "pid": std::process::id()}));

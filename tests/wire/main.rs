@@ -25,6 +25,7 @@ mod fetch;
 mod explain;
 mod remember;
 mod detach;
+mod pinned;
 mod control;
 mod output;
 mod log;

@@ -369,6 +369,19 @@ pub enum Incident {
     },
     /// checker is alive.
     Heartbeat(Box<Heartbeat>),
+    /// This daemon goes on with what another one left in the kernel.
+    Adopted {
+        /// Which interfaces were judged meanwhile.
+        interfaces: Vec<String>,
+        /// The generation that they were judged by.
+        generation: u64,
+        /// The last sign of life of that daemon.
+        since: Moment,
+        /// Packets that the kernel has seen since then.
+        seen: u64,
+        /// Those of them that matched. Their flows are told of as any others.
+        matched: u64,
+    },
     /// An interface is down, or has no carrier: nothing comes.
     LinkDown {
         /// Which.
@@ -454,6 +467,7 @@ impl Incident {
             | Self::CanaryRecovered { .. }
             | Self::SinkFailed { .. }
             | Self::SinkRecovered { .. }
+            | Self::Adopted { .. }
             | Self::LinkDown { .. }
             | Self::LinkUp { .. }
             | Self::InterfaceRenamed { .. }

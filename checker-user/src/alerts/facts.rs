@@ -59,7 +59,7 @@ pub struct LogOpened {
 }
 
 /// A list that is loaded.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFact {
     /// What the user calls it.
     pub label: Label,

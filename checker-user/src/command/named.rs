@@ -21,10 +21,14 @@ pub struct Named {
 
 /// The lists of the command line, then those of the configuration file.
 pub(super) fn named(lists: &Lists) -> Result<Vec<ListSpec>> {
-    Ok(all_named(lists)?.lists)
+    let named = all_named(lists)?.lists;
+    if named.is_empty() {
+        bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
+    }
+    Ok(named)
 }
 
-/// Everything that is named.
+/// Everything that is named, which may be nothing.
 pub(super) fn all_named(lists: &Lists) -> Result<Named> {
     let mut specs = read_as(lists.lists.clone(), &lists.reading)?;
     let mut assets = None;
@@ -34,9 +38,6 @@ pub(super) fn all_named(lists: &Lists) -> Result<Named> {
         warn_of_plain(&configured.lists);
         specs.extend(configured.lists);
         assets = configured.assets;
-    }
-    if specs.is_empty() {
-        bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
     }
     let specs = specs.into_iter().map(|spec| spec.kept_in(&lists.state)).collect();
     Ok(Named { lists: specs, assets })

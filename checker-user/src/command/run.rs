@@ -32,6 +32,10 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
     if arguments.direction == Direction::Egress && arguments.mode != ModeWish::Auto {
         bail!("--mode is about what an interface receives; --direction egress looks at what it sends only");
     }
+    let pinning = arguments.pins.pinning();
+    if named.lists.is_empty() && pinning.is_none() {
+        bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
+    }
     let lists = named.lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
     let settings = Settings {
         interfaces: arguments.interfaces,
@@ -61,6 +65,7 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         canary_every: arguments.health.canary_every,
         reattach: arguments.health.reattach,
         audit: arguments.health.audit == Switch::On,
+        pinning,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(run_daemon(settings, began));

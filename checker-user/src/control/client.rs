@@ -43,9 +43,25 @@ pub fn open(socket: &Path, request: &Request) -> anyhow::Result<(Reply, BufReade
     Ok((reply, input))
 }
 
+/// Whether a daemon listens there.
+#[must_use]
+pub fn is_listening(socket: &Path) -> bool {
+    UnixStream::connect(socket).is_ok()
+}
+
+/// Whether nobody listens there.
+#[must_use]
+pub fn is_absent(socket: &Path) -> bool {
+    UnixStream::connect(socket).is_err_and(|error| is_nobody(&error))
+}
+
+fn is_nobody(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused)
+}
+
 fn connect(socket: &Path) -> anyhow::Result<UnixStream> {
     UnixStream::connect(socket).or_else(|error| {
-        if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) {
+        if is_nobody(&error) {
             bail!("no checker daemon listens on {}; start one with checker run", socket.display());
         }
         Err(error).with_context(|| format!("cannot reach the daemon on {}", socket.display()))

@@ -66,6 +66,8 @@ pub enum Request {
         /// All when `None`.
         interface: Option<String>,
     },
+    /// End, and leave what is pinned to another daemon.
+    Leave,
     /// Follow the alert stream.
     Tail {
         /// So many past events first.
@@ -80,7 +82,11 @@ impl Request {
     #[must_use]
     pub const fn changes(&self) -> bool {
         match self {
-            Self::Load { .. } | Self::Unload { .. } | Self::Reload { .. } | Self::Detach { .. } => true,
+            Self::Load { .. }
+            | Self::Unload { .. }
+            | Self::Reload { .. }
+            | Self::Detach { .. }
+            | Self::Leave => true,
             Self::Lists
             | Self::Explain { .. }
             | Self::Addresses { .. }
@@ -103,6 +109,7 @@ impl Request {
             Self::Status => "status",
             Self::Flows => "flows",
             Self::Detach { .. } => "detach",
+            Self::Leave => "leave",
             Self::Tail { .. } => "tail",
         }
     }
@@ -126,6 +133,8 @@ pub enum Reply {
     Flows(Vec<FlowRow>),
     /// The program is off these interfaces.
     Detached(Vec<String>),
+    /// The daemon ends, and leaves what is pinned.
+    Leaving,
     /// Events follow.
     Tail {
         /// So many of them are past events.

@@ -78,7 +78,10 @@ impl Alerts {
                         self.alert(&record, share, &clock);
                     }
                 }
-                Ok(record) => self.alert(&record, Share::one(&record), &clock),
+                Ok(record) => {
+                    self.commands.ledger.stand_alone(record.flow().class(), 1);
+                    self.alert(&record, Share::one(&record), &clock);
+                }
                 Err(why) => self.malformed(why),
             }
         }
@@ -138,7 +141,7 @@ impl Alerts {
             let Commands { ledger, counters, .. } = &*self.commands;
             for (class, matched) in &before.matched {
                 if let Ok(now) = counters.account(*class) {
-                    let elsewhere = ledger.taken(*class) + now.alone + now.ring_full;
+                    let elsewhere = ledger.taken(*class) + ledger.alone(*class) + now.ring_full;
                     ledger.evict(*class, matched.saturating_sub(elsewhere));
                 }
             }
@@ -168,6 +171,22 @@ impl Alerts {
                 }
             }
         }
+    }
+
+    /// Losses of a class that the stream tells of.
+    pub(super) fn told_of(&self, class: u32) -> Vec<(Place, u64)> {
+        let of_class = self.told.iter().filter(|((of, _), _)| *of == class);
+        of_class.map(|((_, place), packets)| (*place, *packets)).collect()
+    }
+
+    /// A daemon before told of these.
+    pub(super) fn remember(&mut self, class: u32, told: &[(Place, u64)]) {
+        self.told.extend(told.iter().map(|(place, packets)| ((class, *place), *packets)));
+    }
+
+    /// So many records were taken out of the ring before.
+    pub(super) const fn go_on_from(&mut self, drained: u64) {
+        self.drained = drained;
     }
 
     /// Classes that are reported.

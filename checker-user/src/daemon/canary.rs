@@ -10,7 +10,7 @@ use aya::Ebpf;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
-use super::commands::Commands;
+use super::{commands::Commands, estate::books::keep_looks};
 use crate::{
     alerts::event::{Incident, Moment},
     control::protocol::{CanaryState, CanaryStatus},
@@ -62,7 +62,11 @@ pub(super) async fn look(commands: &Arc<Commands>) {
     let looked = tokio::task::spawn_blocking(move || {
         // The loader is held, so that no other generation becomes active meanwhile.
         let loader = this.loader.lock().unwrap_or_else(PoisonError::into_inner);
-        canary::look(this.watch.blocking_lock().ebpf(), &this.counters, loader.canary())
+        let found = canary::look(this.watch.blocking_lock().ebpf(), &this.counters, loader.canary());
+        if let Some(estate) = &this.estate {
+            keep_looks(estate, &this.counters);
+        }
+        found
     });
     // Aborted only when the daemon ends.
     let Ok(found) = looked.await else { return };

@@ -3,18 +3,18 @@
 use std::{
     net::IpAddr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use checker_common::nat64::Nat64;
 use tokio::sync::{Notify, mpsc::UnboundedSender};
 
 use super::{
-    account::account, canary, health, ledger::Ledger, list_flows::list_flows, loader::Loader,
+    account::account, canary, estate::Estate, health, ledger::Ledger, list_flows::list_flows, loader::Loader,
     records::Records, remotes::Remotes, watch::Watch,
 };
 use crate::{
@@ -56,6 +56,12 @@ pub struct Commands {
     pub(super) listening: Listening,
     /// Behind which prefixes the kernel program finds IPv4 addresses.
     pub(super) nat64: Nat64,
+    /// What the next daemon will find, where things are pinned.
+    pub(super) estate: Option<Estate>,
+    /// Fires when another daemon is to go on with what is pinned.
+    pub(super) leave: Notify,
+    /// At whose word.
+    pub(super) left_to: OnceLock<Peer>,
     /// What the last look for the canary came to.
     pub(super) canary: Mutex<CanaryStatus>,
     /// How old a list may be.
@@ -81,6 +87,7 @@ impl Commands {
                 let detached = self.watch.lock().await.detach(interface.as_deref()).await;
                 detached.inspect(|names| self.listening.stop(names)).map(Reply::Detached)
             }
+            Request::Leave => self.leave(peer).await,
             // Streams are the server's.
             Request::Tail { .. } => Ok(Reply::Tail { past: 0, forgotten: 0 }),
         };
@@ -90,6 +97,19 @@ impl Commands {
             Ok(_) | Err(_) => {}
         }
         done.unwrap_or_else(|error| Reply::Refused(format!("{error:#}")))
+    }
+
+    /// Ends, so that another daemon goes on with what is pinned.
+    async fn leave(&self, peer: Peer) -> anyhow::Result<Reply> {
+        let pinned = self.watch.lock().await.is_pinned();
+        ensure!(
+            pinned,
+            "nothing is pinned: there would be packets that nobody judges; stop this daemon instead"
+        );
+        // Whoever asks second gets what the first one left.
+        let _first = self.left_to.set(peer);
+        self.leave.notify_one();
+        Ok(Reply::Leaving)
     }
 
     /// Has the stream tell that other lists are loaded, and at whose word.

@@ -27,7 +27,30 @@ struct Told {
     sweep: u64,
 }
 
+/// What was told of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToldFlow {
+    /// When it began, as the kernel's clock has it.
+    pub began: u64,
+    /// Packets.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 impl Flows {
+    /// What was told of each flow.
+    pub fn told(&self) -> impl Iterator<Item = (&FlowKey, ToldFlow)> {
+        let told = |told: &Told| ToldFlow { began: told.began, packets: told.packets, bytes: told.bytes };
+        self.told.iter().map(move |(key, flow)| (key, told(flow)))
+    }
+
+    /// A daemon before told so much of a flow.
+    pub fn remember(&mut self, key: FlowKey, flow: ToldFlow) {
+        let ToldFlow { began, packets, bytes } = flow;
+        self.told.insert(key, Told { began, packets, bytes, sweep: self.sweep });
+    }
+
     /// The first record of a flow: what it tells, unless a sweep was quicker.
     pub fn first(&mut self, key: FlowKey, record: &AlertRecord) -> Option<Share> {
         let share = Share::one(record);

@@ -16,7 +16,8 @@ pub fn reasons(status: &Status, stale: Option<Duration>, now: Timestamp) -> Vec<
     }
     reasons.extend(status.interfaces.iter().flat_map(hooks));
     let down = status.interfaces.iter().filter(|interface| !interface.up);
-    reasons.extend(down.map(|interface| format!("link: {} is not up: there is nothing to see", interface.name)));
+    reasons
+        .extend(down.map(|interface| format!("link: {} is not up: there is nothing to see", interface.name)));
     if status.lists == 0 {
         reasons.push("list: no list is loaded, no packet is judged".to_owned());
     }

@@ -17,6 +17,8 @@ pub struct Ledger(Arc<[Entry]>);
 struct Entry {
     /// Taken out of flows, in alerts or suppressed.
     taken: AtomicU64,
+    /// Of records that stand alone.
+    alone: AtomicU64,
     /// Of alerts that were held back.
     suppressed: AtomicU64,
     /// Of flows that gave way before they were told of.
@@ -43,6 +45,21 @@ impl Ledger {
     /// What flows told of.
     pub(super) fn taken(&self, class: u32) -> u64 {
         self.of(class).taken.load(Relaxed)
+    }
+
+    /// So many packets have a record each, and no flow.
+    pub(super) fn stand_alone(&self, class: u32, packets: u64) {
+        self.of(class).alone.fetch_add(packets, Relaxed);
+    }
+
+    /// What records told of that stand alone.
+    pub(super) fn alone(&self, class: u32) -> u64 {
+        self.of(class).alone.load(Relaxed)
+    }
+
+    /// All that came to the daemon, of all classes.
+    pub(super) fn handled(&self) -> u64 {
+        self.0.iter().map(|entry| entry.taken.load(Relaxed) + entry.alone.load(Relaxed)).sum()
     }
 
     /// An alert of so many packets is held back.

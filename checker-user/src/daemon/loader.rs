@@ -12,8 +12,12 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 
-use super::records::Records;
+use super::{
+    estate::{Estate, deed::Deed},
+    records::Records,
+};
 use crate::{
+    alerts::facts::ListFact,
     control::protocol::Loaded,
     ranges::{
         canary::Canary,
@@ -54,12 +58,13 @@ pub struct Built {
 /// # Errors
 ///
 /// What was wrong, with file and line.
-pub fn first(specs: &[ListSpec], force: bool) -> anyhow::Result<Built> {
+/// `classes` are those that the kernel's maps know already.
+pub fn first(specs: &[ListSpec], force: bool, classes: Classes) -> anyhow::Result<Built> {
     let started = Instant::now();
     let round = Round::ask(specs.iter().filter(|spec| usable(spec).is_none()));
     let fresh = shared(gather_by(specs, |spec| source(spec, &round))?);
     let forced = if force { fresh.iter().map(|list| list.spec.clone()).collect() } else { Vec::new() };
-    build(fresh.clone(), &fresh, Classes::default(), forced, round, started)
+    build(fresh.clone(), &fresh, classes, forced, round, started)
 }
 
 /// Owns the tries and the list of lists.
@@ -73,6 +78,8 @@ pub struct Loader {
     number: u64,
     /// The generation that the kernel judges by, once no packet can use an older one.
     settled: Arc<AtomicU64>,
+    /// Where the next daemon is told of it, when the maps are pinned.
+    estate: Option<Estate>,
     last_refusal: Option<String>,
     /// The versions of files that were read and not loaded.
     refused: HashMap<PathBuf, Option<Stamp>>,
@@ -89,8 +96,28 @@ impl Loader {
             forced: Vec::new(),
             number: 0,
             settled,
+            estate: None,
             last_refusal: None,
             refused: HashMap::new(),
+        }
+    }
+
+    /// Has the next daemon told of each generation, before it becomes active.
+    pub(super) fn leave_to_the_next(&mut self, estate: Estate) {
+        self.estate = Some(estate);
+    }
+
+    /// The kernel judges by a generation of a daemon before, until the next one becomes active. When `built` is of the
+    /// same lists, what that one reported can be explained.
+    pub(super) fn adopt(&mut self, deed: &Deed, active: u64, built: &Built) {
+        self.number = if active > 0 { active } else { deed.generation };
+        self.installer.adopt();
+        let compiled = built.compiled.clone();
+        let generation = Generation { number: active, compiled, loaded_at: SystemTime::now() };
+        let facts = generation.report().into_iter().map(ListFact::from);
+        if active > 0 && deed.generation == active && facts.eq(deed.facts.iter().cloned()) {
+            self.records.announce(Arc::new(generation), built.classes.clone());
+            self.records.activate(active);
         }
     }
 
@@ -192,6 +219,11 @@ impl Loader {
         let Built { lists, compiled, prepared, classes, forced, mut warnings, round, started } = built;
         let loaded_at = SystemTime::now();
         let generation = Arc::new(Generation { number: self.number + 1, compiled, loaded_at });
+        if let Some(estate) = &self.estate {
+            let specs = lists.iter().map(|list| list.spec.clone()).collect();
+            let facts = generation.report().into_iter().map(ListFact::from).collect();
+            Deed::new(generation.number, &classes, specs, facts).write(estate)?;
+        }
         self.records.announce(Arc::clone(&generation), classes.clone());
         if let Err(error) = self.installer.switch(prepared, &generation, &classes) {
             self.records.withdraw();

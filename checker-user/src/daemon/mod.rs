@@ -2,6 +2,7 @@
 //! everything down again and closes the account.
 
 pub mod records;
+pub mod estate;
 pub mod loader;
 pub mod condition;
 pub mod watch;
@@ -13,6 +14,7 @@ pub mod flows;
 mod list_flows;
 pub mod sweep;
 mod alerts;
+mod before;
 pub mod commands;
 mod follow;
 mod canary;

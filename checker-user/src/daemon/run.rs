@@ -1,9 +1,10 @@
 //! Start, loop, stop.
 
 use std::{
+    future::pending,
     net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, Mutex, atomic::AtomicU64},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, OnceLock, atomic::AtomicU64},
     time::{Duration, Instant},
 };
 
@@ -18,19 +19,22 @@ use tracing::{info, warn};
 
 use super::{
     alerts::Alerts,
-    assets, canary,
+    assets,
+    before::Before,
+    canary,
     commands::Commands,
+    estate::{Estate, books::keep_looks, keep::Keeper},
     follow::follow,
     heartbeat::{beat, heartbeat},
     ledger::Ledger,
     limit::{Limit, Rate},
     loader::{Loader, first},
+    lookout::look_after,
     records::Records,
     refresh::refresh,
     remotes::Remotes,
     signals::{Ending, Signals},
     sweep::{Pace, Sweep},
-    lookout::look_after,
     watch::{How, Watch},
 };
 use crate::{
@@ -45,14 +49,27 @@ use crate::{
         },
     },
     assets::{learn::listen::Listening, machines::Machines},
-    control::{protocol::Account, server::serve, socket},
-    datapath::{attach::ModeWish, direction::View, kernel_log, load::load_with, preflight::preflight},
+    control::{
+        client,
+        protocol::{Account, Request},
+        server::serve,
+        socket,
+    },
+    datapath::{
+        attach::ModeWish, direction::View, kernel_log, load::load_over, pins::Pins, preflight::preflight,
+    },
     metrics,
     ranges::source::ListSpec,
 };
 
 /// How long the output may make no progress with what is queued when the daemon stops.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long a daemon may take to end that is taken over from.
+const HANDOVER: Duration = Duration::from_secs(30);
+
+/// Most batches of records that a daemon reads at its end when the kernel goes on.
+const MOST_BATCHES: usize = 64;
 
 /// What `checker run` was asked for, checked.
 #[derive(Clone, Debug)]
@@ -103,6 +120,17 @@ pub struct Settings {
     pub reattach: bool,
     /// Have the stream tell of starts, stops and changes.
     pub audit: bool,
+    /// What outlives the daemon.
+    pub pinning: Option<Pinning>,
+}
+
+/// How things are pinned.
+#[derive(Clone, Debug)]
+pub struct Pinning {
+    /// The folder of the interfaces' folders.
+    pub root: PathBuf,
+    /// Take over from a daemon that runs, and from a program of another build.
+    pub replace: bool,
 }
 
 /// Runs until a signal, until nothing is left to watch, or until nobody reads the output; gives the account.
@@ -117,15 +145,25 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let signals = Signals::new()?;
     let mut hangup = signal(SignalKind::hangup())?;
     let mut rotated = signal(SignalKind::user_defined1())?;
+    if settings.pinning.as_ref().is_some_and(|pinning| pinning.replace) {
+        take_over(&settings.control).await?;
+    }
     let socket = socket::listen(&settings.control).await?;
+    let pins = settings.pinning.as_ref();
+    let pins = pins.map(|Pinning { root, replace }| Pins::open(root, &settings.interfaces, *replace));
+    let pins = pins.transpose()?;
+    let before = Before::find(pins.as_ref(), &settings.state)?;
     let metrics = settings.metrics.map(metrics::server::listen).transpose()?;
     // The lists are read and built while the kernel checks the program.
-    let (lists, force) = (settings.lists.clone(), settings.force);
+    let (lists, force) = (lists_of(&settings, before.as_ref())?, settings.force);
+    let classes = before.as_ref().map(Before::classes).unwrap_or_default();
     let assets = settings.assets.clone();
     let machines = tokio::task::spawn_blocking(move || Machines::new(assets));
-    let first = tokio::task::spawn_blocking(move || first(&lists, force));
+    let first = tokio::task::spawn_blocking(move || first(&lists, force, classes));
     let remotes = Remotes::new(settings.state.clone());
-    let mut datapath = load_with(settings.kernel_log, &settings.view, settings.flows)?;
+    let mut datapath = load_over(settings.kernel_log, &settings.view, settings.flows, pins.as_ref())?;
+    let estate = pins.as_ref().map(|pins| pins.identity().map(|maps| Estate::of(&settings.state, maps)));
+    let estate = estate.transpose()?;
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
     }
@@ -140,6 +178,14 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
             bail!("{ending} while the lists were read");
         }
     };
+    if let Some(before) = &before {
+        before.hand_over(&mut loader, &built);
+    } else if let Some(estate) = &estate {
+        estate.make()?;
+    }
+    if let Some(estate) = &estate {
+        loader.leave_to_the_next(estate.clone());
+    }
     let round = built.round.clone();
     let loaded = loader.activate(built)?;
     remotes.note(&round, None);
@@ -159,7 +205,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let none_left = Arc::new(Notify::new());
     let Settings { interfaces, view, mode, force, .. } = &settings;
     let how = How { direction: view.direction, wish: *mode, force: *force };
-    let watch = Watch::start(datapath.ebpf, interfaces, how, &records, Arc::clone(&none_left)).await?;
+    let watch = Watch::start(datapath.ebpf, interfaces, how, pins, &records, Arc::clone(&none_left)).await?;
     info!(
         "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
         loaded.lists,
@@ -173,16 +219,20 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         let watched = watched.into_iter().map(|(index, (name, _))| (name, index));
         listening.start(watched, &machines, &incidents);
     }
+    let (ledger, tallies) = (Ledger::default(), sinks.tallies());
+    let malformed = before.as_ref().map_or(0, |before| {
+        before.books.open(&datapath.counters, &ledger, tallies.first().map(|tally| &**tally))
+    });
     let commands = Arc::new(Commands {
         records,
         loader: Mutex::new(loader),
         watch: tokio::sync::Mutex::new(watch),
         counters: datapath.counters,
-        sinks: sinks.tallies(),
-        ledger: Ledger::default(),
+        sinks: tallies,
+        ledger,
         table: Arc::new(datapath.flows),
         stream: Stream::default(),
-        malformed: AtomicU64::new(0),
+        malformed: AtomicU64::new(malformed),
         started,
         machines,
         listening,
@@ -190,12 +240,24 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         lists_changed: Notify::new(),
         remotes,
         incidents,
+        estate: estate.clone(),
+        leave: Notify::new(),
+        left_to: OnceLock::new(),
         canary: Mutex::new(canary),
         stale: settings.stale,
         loader_said: Mutex::default(),
     });
     let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit), settings.audit);
     let mut sweep = Sweep::new(Arc::clone(&commands.table), settings.pace, settled);
+    if let Some(before) = &before {
+        before.books.remember(&mut alerts);
+        alerts.go_on_from(datapath.consumed);
+        sweep.wake();
+    }
+    if let Some(estate) = &estate {
+        keep_looks(estate, &commands.counters);
+    }
+    let mut keeper = estate.clone().map(Keeper::new);
     let begin = tokio::time::Instant::now() + settings.stats_every;
     let mut stats = tokio::time::interval_at(begin, settings.stats_every);
     let mut receiver = Receiver::new(datapath.alerts).context("cannot poll the ring")?;
@@ -212,6 +274,9 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         [tokio::spawn(follow(Arc::clone(&commands))), tokio::spawn(assets::follow(Arc::clone(&commands)))]
     });
     alerts.tell_start(loaded.generation).await;
+    if let Some(before) = before {
+        alerts.report(before.tell(&commands.counters)?);
+    }
     let every = settings.sealing.as_ref().map(|sealing| sealing.interval);
     let beating = every.map(|every| tokio::spawn(beat(Arc::clone(&commands), every)));
     let mut batch = Vec::new();
@@ -224,6 +289,10 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
             }
             () = sweep.due() => sweep.step(&mut alerts),
             _ = stats.tick() => alerts.stats(),
+            () = async { if let Some(keeper) = &mut keeper { keeper.due().await } else { pending().await } } => {
+                keeper.iter_mut().for_each(|keeper| keeper.keep(&commands, &alerts));
+            }
+            () = commands.leave.notified() => break (ends("another daemon takes over").0, commands.left_to.get().copied()),
             ending = signals.next() => {
                 let Ending { signal, sender } = ending.context("cannot wait for signals")?;
                 info!("{}", if signal == Signal::SIGINT { "interrupted" } else { "terminated" });
@@ -247,9 +316,16 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     }
     // What is taken off now is not to be put on again.
     watching.abort();
-    commands.detach_all().await;
+    let stays = commands.watch.lock().await.is_pinned();
+    if !stays {
+        commands.detach_all().await;
+    }
     // Nothing can come any more: the ring is read to its end, the table told, the queue written, and the sum is final.
-    while !receiver.drain(&mut batch) {
+    // What is pinned goes on, and may never be quiet: then the next daemon reads the rest.
+    for _ in 0..(if stays { MOST_BATCHES } else { usize::MAX }) {
+        if receiver.drain(&mut batch) {
+            break;
+        }
         alerts.handle(&mut batch);
     }
     alerts.handle(&mut batch);
@@ -263,12 +339,53 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         () = alerts.finish(&mut sealed, FAREWELL) => {}
         _ = signals.next() => warn!("told to end again; what is queued is counted as lost"),
     }
+    if let Some(estate) = estate {
+        if stays {
+            keeper.iter_mut().for_each(|keeper| keeper.write(&commands, &alerts));
+            info!(
+                "the kernel goes on judging; `checker run --pin` goes on with it, `checker detach` ends it"
+            );
+        } else {
+            estate.remove();
+        }
+    }
     drop(metrics);
     following.iter().flatten().chain([&looking, &refreshing]).for_each(JoinHandle::abort);
     serving.abort();
     // Joined, so that the socket's file is gone when this returns.
     let _aborted = serving.await;
-    close(commands.account()?)
+    let account = commands.account()?;
+    if stays { Ok(account) } else { close(account) }
+}
+
+/// The lists that were asked for, or those that the daemon before had.
+fn lists_of(settings: &Settings, before: Option<&Before>) -> anyhow::Result<Vec<ListSpec>> {
+    if !settings.lists.is_empty() {
+        return Ok(settings.lists.clone());
+    }
+    let Some(before) = before else {
+        bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
+    };
+    Ok(before.lists())
+}
+
+/// Has a daemon that listens there end, and leave to this one what it has pinned.
+async fn take_over(control: &Path) -> anyhow::Result<()> {
+    let listens = || client::is_listening(control);
+    if !listens() {
+        return Ok(());
+    }
+    let path = control.to_owned();
+    let asked = tokio::task::spawn_blocking(move || client::ask(&path, &Request::Leave));
+    asked.await.context("the asking thread died")??;
+    let began = Instant::now();
+    while listens() {
+        if began.elapsed() > HANDOVER {
+            bail!("the daemon that listens on {} does not end", control.display());
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
 }
 
 /// Says why it ends, where no signal is the reason.

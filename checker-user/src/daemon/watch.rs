@@ -25,6 +25,7 @@ use crate::{
         egress,
         interface::{self, Interface},
         load,
+        pins::{self, Pins, attach::keep_again},
     },
 };
 
@@ -33,6 +34,8 @@ pub struct Watch {
     ebpf: Ebpf,
     watched: Vec<Watched>,
     how: How,
+    /// What outlives this.
+    pins: Option<Pins>,
     netlink: Handle,
     /// Fires when nothing is left to watch.
     none_left: Arc<Notify>,
@@ -77,6 +80,7 @@ impl Watch {
         ebpf: Ebpf,
         names: &[String],
         how: How,
+        pins: Option<Pins>,
         records: &Records,
         none_left: Arc<Notify>,
     ) -> anyhow::Result<Self> {
@@ -89,10 +93,13 @@ impl Watch {
                 found.push(interface::find(&netlink, name).await?);
             }
         }
-        let mut watch = Self { ebpf, watched: Vec::new(), how, netlink, none_left };
+        let mut watch = Self { ebpf, watched: Vec::new(), how, pins, netlink, none_left };
         for interface in found {
             if let Err(error) = watch.add(interface, records).await {
-                watch.detach(None).await?;
+                // What was pinned before goes on; what is new is not whole, and goes with this.
+                if watch.pins.is_none() {
+                    watch.detach(None).await?;
+                }
                 return Err(error);
             }
         }
@@ -100,8 +107,8 @@ impl Watch {
     }
 
     async fn add(&mut self, interface: Interface, records: &Records) -> anyhow::Result<()> {
-        let Self { ebpf, netlink, how: How { direction, wish, force }, .. } = self;
-        let attachment = attach(ebpf, interface, *direction, *wish, *force, netlink).await?;
+        let Self { ebpf, netlink, how, pins, .. } = self;
+        let attachment = put_on(ebpf, interface, *how, pins.as_mut(), netlink).await?;
         know(&attachment, records);
         announce(&attachment);
         let Attachment { interface, ingress, egress, .. } = &attachment;
@@ -139,6 +146,9 @@ impl Watch {
             looked.news.extend(changes(seen, &now));
             if seen.name != now.name {
                 attachment.interface.name.clone_from(&now.name);
+                if let Some(pins) = &mut self.pins {
+                    pins.rename(&seen.name, &now.name);
+                }
                 if let Some((name, _)) = records.lock().interfaces.get_mut(&now.index) {
                     name.clone_from(&now.name);
                 }
@@ -177,14 +187,18 @@ impl Watch {
 
     /// Where there is another interface in the place of the one that is gone, all of it; otherwise what is missing.
     async fn attach_again(&mut self, place: usize, records: &Records) -> anyhow::Result<()> {
-        let Self { ebpf, watched, netlink, how: How { direction, wish, force }, .. } = self;
+        let Self { ebpf, watched, netlink, how, pins, .. } = self;
         let Watched { attachment, seen, .. } = &mut watched[place];
         if !matches!(seen.link, Link::Another(_)) {
             let off = [&seen.ingress, &seen.egress].map(|hook| *hook != Some(Hook::There));
-            return again(attachment, off, ebpf, *wish, *force, netlink).await;
+            again(attachment, off, ebpf, how.wish, how.force, netlink).await?;
+            return match pins {
+                Some(pins) => keep_again(ebpf, attachment, off, pins),
+                None => Ok(()),
+            };
         }
         let interface = interface::find(netlink, &seen.name).await?;
-        let fresh = attach(ebpf, interface, *direction, *wish, *force, netlink).await?;
+        let fresh = put_on(ebpf, interface, *how, pins.as_mut(), netlink).await?;
         let gone = std::mem::replace(attachment, fresh);
         know(attachment, records);
         announce(attachment);
@@ -203,16 +217,23 @@ impl Watch {
         {
             bail!("{name} is not watched");
         }
-        let goes =
-            |watched: &mut Watched| name.is_none_or(|name| name == watched.attachment.interface.name);
+        let goes = |watched: &mut Watched| name.is_none_or(|name| name == watched.attachment.interface.name);
         let mut detached = Vec::new();
         for Watched { attachment, .. } in self.watched.extract_if(.., goes).collect::<Vec<_>>() {
+            if let Some(pins) = &mut self.pins {
+                pins.remove(&attachment.interface.name);
+            }
             detached.push(detach(attachment, &mut self.ebpf, &self.netlink).await?.name);
         }
         if self.watched.is_empty() {
             self.none_left.notify_one();
         }
         Ok(detached)
+    }
+
+    /// Whether something goes on when this is dropped.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.pins.as_ref().is_some_and(|pins| !pins.is_empty())
     }
 
     /// The programs and their maps.
@@ -251,6 +272,20 @@ impl Watch {
             statuses.push(status(attachment, &self.netlink).await);
         }
         statuses
+    }
+}
+
+/// Attaches, so that it lasts if there are pins.
+async fn put_on(
+    ebpf: &mut Ebpf,
+    interface: Interface,
+    How { direction, wish, force }: How,
+    pins: Option<&mut Pins>,
+    netlink: &Handle,
+) -> anyhow::Result<Attachment> {
+    match pins {
+        Some(pins) => pins::attach::attach(ebpf, interface, direction, wish, force, netlink, pins).await,
+        None => attach(ebpf, interface, direction, wish, force, netlink).await,
     }
 }
 

@@ -54,6 +54,17 @@ impl Counters {
         Ok(moved)
     }
 
+    /// How often the canary was found.
+    #[must_use]
+    pub fn found(&self) -> u64 {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on with what a daemon before counted.
+    pub fn carry(&self, found: u64) {
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) += found;
+    }
+
     fn count(&self, outcome: Outcome) -> Result<u64, MapError> {
         Ok(self.outcomes.get(&outcome.index(), 0)?.iter().sum())
     }

@@ -37,6 +37,22 @@ impl Egress {
     pub const fn mode(&self) -> Mode {
         self.mode
     }
+
+    /// By TCX: the program of this number, in this link.
+    pub(super) const fn of(program: u32, link: SchedClassifierLinkId) -> Self {
+        Self { program, mode: Mode::Tcx, hold: Some(Hold::Tcx(link)) }
+    }
+
+    /// The link, if it is held by TCX; it is then the caller's.
+    pub(super) fn take_link(&mut self) -> Option<SchedClassifierLinkId> {
+        match self.hold.take() {
+            Some(Hold::Tcx(link)) => Some(link),
+            other => {
+                self.hold = other;
+                None
+            }
+        }
+    }
 }
 
 /// Attaches `program` to what the interface sends.

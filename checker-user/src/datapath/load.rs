@@ -8,7 +8,7 @@ use aya::{
 };
 use checker_common::abi;
 
-use super::{counters::Counters, direction::View, flows::FlowTable, object};
+use super::{counters::Counters, direction::View, flows::FlowTable, object, pins::Pins, ring};
 use crate::ranges::{install::Installer, lay::Places};
 
 /// The loaded program and its maps, each with the one who uses it.
@@ -19,6 +19,8 @@ pub struct Datapath {
     pub installer: Installer,
     /// Where the records come out.
     pub alerts: RingBuf<MapData>,
+    /// Records that were read out of it before.
+    pub consumed: u64,
     /// Packets by outcome, accounts by class.
     pub counters: Counters,
     /// Restricted flows.
@@ -40,9 +42,23 @@ pub fn load(kernel_log: bool, view: &View) -> anyhow::Result<Datapath> {
 ///
 /// The same.
 pub fn load_with(kernel_log: bool, view: &View, flows: u32) -> anyhow::Result<Datapath> {
+    load_over(kernel_log, view, flows, None)
+}
+
+/// The same over the maps that are pinned, or with maps that are pinned then.
+///
+/// # Errors
+///
+/// The same.
+pub fn load_over(kernel_log: bool, view: &View, flows: u32, pins: Option<&Pins>) -> anyhow::Result<Datapath> {
     let object = if kernel_log { object::KERNEL_LOG } else { object::DEFAULT };
     let (tunnels, mirror) = (u8::from(view.tunnels), u8::from(view.direction.mirror()));
-    let mut ebpf = EbpfLoader::new()
+    let found = pins.map(Pins::found_maps).unwrap_or_default();
+    let mut loader = EbpfLoader::new();
+    for (name, path) in &found {
+        loader.map_pin_path(name, path);
+    }
+    let mut ebpf = loader
         .override_global(abi::TUNNELS, &tunnels, true)
         .override_global(abi::MIRROR, &mirror, true)
         .override_global(abi::NAT64, &view.nat64, true)
@@ -55,6 +71,9 @@ pub fn load_with(kernel_log: bool, view: &View, flows: u32) -> anyhow::Result<Da
     if view.direction.outgoing() {
         classifier(&mut ebpf)?.load().context("the kernel refused the program for outgoing packets")?;
     }
+    if let Some(pins) = pins {
+        pins.keep_maps(&ebpf)?;
+    }
     let installer = Installer::new(
         Places::new(take(&mut ebpf, abi::INDEX_V4)?).context("IPv4 index")?,
         Places::new(take(&mut ebpf, abi::INDEX_V6)?).context("IPv6 index")?,
@@ -63,13 +82,15 @@ pub fn load_with(kernel_log: bool, view: &View, flows: u32) -> anyhow::Result<Da
         take(&mut ebpf, abi::CLASSES)?.try_into()?,
         take(&mut ebpf, abi::ACTIVE)?.try_into()?,
     );
-    let alerts = take(&mut ebpf, abi::ALERTS)?.try_into()?;
+    let alerts = take(&mut ebpf, abi::ALERTS)?;
+    let consumed = ring::consumed(&alerts).context("cannot read the ring's position")?;
+    let alerts = alerts.try_into()?;
     let counters = Counters::new(
         take(&mut ebpf, abi::OUTCOMES)?.try_into()?,
         take(&mut ebpf, abi::ACCOUNTS)?.try_into()?,
     );
     let flows = FlowTable::new(take(&mut ebpf, abi::FLOWS)?.try_into()?);
-    Ok(Datapath { ebpf, installer, alerts, counters, flows })
+    Ok(Datapath { ebpf, installer, alerts, consumed, counters, flows })
 }
 
 /// The XDP program.

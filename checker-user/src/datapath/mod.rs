@@ -4,6 +4,7 @@
 pub mod preflight;
 pub mod object;
 pub mod direction;
+pub mod ring;
 pub mod load;
 pub mod mode;
 pub mod interface;
@@ -12,6 +13,7 @@ pub mod clsact;
 pub mod egress;
 pub mod promiscuous;
 pub mod attachment;
+pub mod pins;
 pub mod counters;
 pub mod flows;
 pub mod canary;

@@ -1,16 +1,18 @@
 //! The small integers that the kernel knows labels and actions by.
 //!
-//! Append-only: a class never changes its meaning and is never given away again while the process lives, because
+//! Append-only: a class never changes its meaning and is never given away again while the kernel's maps live, because
 //! the counters of a class and the records that are still in the ring buffer go on referring to it after its list
 //! is gone.
 
 use anyhow::{Context as _, Result};
 use checker_common::abi::CANARY_CLASS;
 
+use serde::{Deserialize, Serialize};
+
 use super::{action::Action, label::Label};
 
 /// What a class stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {
     /// What the user calls it.
     pub label: Label,
@@ -21,6 +23,13 @@ pub struct Class {
 /// Every class that was ever in use, in the order in which they came. Class 0 is none, the first one is 1.
 #[derive(Clone, Debug, Default)]
 pub struct Classes(Vec<Class>);
+
+/// Those of a daemon that is gone, from number 1 on.
+impl From<Vec<Class>> for Classes {
+    fn from(classes: Vec<Class>) -> Self {
+        Self(classes)
+    }
+}
 
 impl Classes {
     /// The class of a label with an action: the one it had before, or a new one.

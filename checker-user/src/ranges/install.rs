@@ -13,7 +13,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use aya::maps::{Array, IterableMap as _, MapData, of_maps::ArrayOfMaps};
-use checker_common::abi::{self, slot};
+use checker_common::{
+    abi::{self, slot},
+    index::MAX_PAGES,
+};
 
 use super::{
     canary::Canary,
@@ -41,6 +44,8 @@ pub struct Installer {
     current: Option<Prepared>,
     /// What they were judged by before the last switch, until it is freed.
     former: Option<Prepared>,
+    /// They are judged by what another daemon installed, of which nothing is known.
+    adopted: bool,
 }
 
 /// Tries and indexes that are filled but that no packet reads yet.
@@ -87,7 +92,12 @@ impl Installer {
         classes: Array<MapData, u32>,
         active: Array<MapData, u64>,
     ) -> Self {
-        Self { index_v4, index_v6, v4, v6, classes, active, current: None, former: None }
+        Self { index_v4, index_v6, v4, v6, classes, active, current: None, former: None, adopted: false }
+    }
+
+    /// The maps hold a generation of another daemon, which the next one takes the place of.
+    pub const fn adopt(&mut self) {
+        self.adopted = true;
     }
 
     /// Makes `prepared` the generation that packets are judged by.
@@ -149,18 +159,29 @@ impl Installer {
     /// What `bpf(2)` said; then the old generation only keeps its memory until the next switch.
     pub fn settle(&mut self, generation: &Generation) -> anyhow::Result<()> {
         // Before the first generation there is nothing to free, and no reason to wait for running programs.
-        let Some(former) = self.former.take() else { return Ok(()) };
+        let former = self.former.take();
+        let (former, [pages_v4, pages_v6]) = match former {
+            Some(former) => {
+                let pages = [former.index_v4.count(), former.index_v6.count()];
+                (Some(former), pages)
+            }
+            None if std::mem::take(&mut self.adopted) => (None, [MAX_PAGES as usize; 2]),
+            None => return Ok(()),
+        };
         let new = slot(generation.number);
         if let Some(current) = &self.current {
             self.v4.set(new, &current.v4.trie, 0).context("IPv4 slot")?;
         }
         let old = abi::SLOTS - 1 - new;
-        self.index_v4.clear(old, former.index_v4.count()).context("IPv4 index")?;
-        self.index_v6.clear(old, former.index_v6.count()).context("IPv6 index")?;
+        self.index_v4.clear(old, pages_v4).context("IPv4 index")?;
+        self.index_v6.clear(old, pages_v6).context("IPv6 index")?;
         let empty_v4 = Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?;
         let empty_v6 = Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?;
         set(&mut self.v4, &mut self.v6, old, &empty_v4, &empty_v6)?;
-        retire(former.v4, former.v6);
+        // What another daemon installed the kernel frees in one go.
+        if let Some(former) = former {
+            retire(former.v4, former.v6);
+        }
         Ok(())
     }
 }

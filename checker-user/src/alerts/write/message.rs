@@ -99,6 +99,17 @@ pub(super) fn of_incident(incident: &Incident) -> (&'static str, String) {
             let seen = beat.counters.get("seen").copied().unwrap_or(0);
             ("ALIVE", format!("generation {}, {seen} packets seen", beat.generation))
         }
+        Incident::Adopted { interfaces, generation, since, seen, matched } => {
+            let interfaces: Vec<_> = interfaces.iter().map(|name| printable(name)).collect();
+            (
+                "ADOPTED",
+                format!(
+                    "{}, judged by generation {generation}; since {since} nobody watched: {seen} packets seen, \
+                     {matched} of them matched",
+                    interfaces.join(", ")
+                ),
+            )
+        }
         Incident::LinkDown { interface } => {
             ("LINK", format!("{} is down: there is nothing to see", printable(interface)))
         }

@@ -21,8 +21,11 @@ pub(super) fn priority(event: &Event) -> u8 {
             | Incident::HookLost { .. }
             | Incident::InterfaceGone { .. }
             | Incident::ReattachFailed { .. } => 2,
-            Incident::LinkDown { .. } | Incident::ListsRefused { .. } | Incident::AssetsRefused { .. } | Incident::SinkFailed { .. } => 3,
-            Incident::BindingChanged { .. } | Incident::ClockStepped { .. } => 4,
+            Incident::LinkDown { .. }
+            | Incident::ListsRefused { .. }
+            | Incident::AssetsRefused { .. }
+            | Incident::SinkFailed { .. } => 3,
+            Incident::Adopted { .. } | Incident::BindingChanged { .. } | Incident::ClockStepped { .. } => 4,
             Incident::LogOpened(_)
             | Incident::LinkUp { .. }
             | Incident::InterfaceRenamed { .. }

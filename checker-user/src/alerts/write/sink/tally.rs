@@ -70,6 +70,25 @@ impl Tally {
         self.classes.get(class as usize)
     }
 
+    /// Of one class: written, aggregated, lost to slowness, lost to a failure.
+    #[must_use]
+    pub fn counts(&self, class: u32) -> [u64; 4] {
+        let counts = |count: &SinkCount| {
+            [&count.written, &count.aggregated, &count.too_slow, &count.failed].map(|n| n.load(Relaxed))
+        };
+        self.class(class).map_or([0; 4], counts)
+    }
+
+    /// Goes on with what a daemon before counted, as [`counts`](Self::counts) gave it.
+    pub fn carry(&self, class: u32, counts: [u64; 4]) {
+        let Some(count) = self.class(class) else { return };
+        let counters = [&count.written, &count.aggregated, &count.too_slow, &count.failed];
+        for (counter, before) in counters.into_iter().zip(counts) {
+            counter.fetch_add(before, Relaxed);
+            self.given.fetch_add(before, Relaxed);
+        }
+    }
+
     /// All classes together.
     #[must_use]
     pub fn row(&self) -> SinkRow {

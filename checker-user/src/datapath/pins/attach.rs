@@ -1,0 +1,214 @@
+//! Attaches so that it lasts: into the link that is pinned, without a packet in between that nobody judges, or anew into
+//! one that is pinned then.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, bail};
+use aya::{
+    Ebpf,
+    programs::{
+        ProgramInfo, SchedClassifier, Xdp,
+        links::{FdLink, PinnedLink},
+        loaded_programs,
+        tc::SchedClassifierLink,
+        xdp::XdpLink,
+    },
+};
+use rtnetlink::Handle;
+
+use super::{
+    Pins,
+    folder::{EGRESS, Folder, INGRESS},
+    link,
+};
+use crate::datapath::{
+    attach::{self, Ingress, ModeWish},
+    attachment::Attachment,
+    direction::Direction,
+    egress::{self, Egress},
+    interface::Interface,
+    load::{classifier, xdp},
+    mode::Mode,
+    promiscuous::promiscuous,
+};
+
+/// Attaches what `direction` asks for; see [`crate::datapath::attachment::attach`].
+///
+/// # Errors
+///
+/// One sentence about the hook that failed. What was pinned before stays as it was; nothing new is left.
+pub async fn attach(
+    ebpf: &mut Ebpf,
+    interface: Interface,
+    direction: Direction,
+    wish: ModeWish,
+    force: bool,
+    netlink: &Handle,
+    pins: &mut Pins,
+) -> anyhow::Result<Attachment> {
+    let replace = pins.replace;
+    let folder = pins.folder(&interface.name)?;
+    let mut attachment = Attachment { interface, ingress: None, egress: None, promiscuous: None };
+    let Attachment { interface, ingress, egress, promiscuous: promiscuity } = &mut attachment;
+    if direction.incoming() {
+        let program = xdp(ebpf)?;
+        *ingress = Some(match adopt_ingress(program, interface, folder, replace)? {
+            Some(adopted) => adopted,
+            None => {
+                let mut fresh = attach::attach(program, interface, wish, force, netlink).await?;
+                keep_ingress(program, &mut fresh, folder)?;
+                fresh
+            }
+        });
+    } else {
+        drop_pin(folder, INGRESS);
+    }
+    if direction.outgoing() {
+        let program = classifier(ebpf)?;
+        *egress = Some(match adopt_egress(program, interface, folder, replace)? {
+            Some(adopted) => adopted,
+            None => {
+                let mut fresh = egress::attach(program, interface, netlink).await?;
+                if fresh.mode() == Mode::Clsact {
+                    egress::detach(program, interface, fresh, netlink).await;
+                    bail!(
+                        "--pin takes TCX for what {} sends, which is there since Linux 6.6",
+                        interface.name
+                    );
+                }
+                keep_egress(program, &mut fresh, folder)?;
+                fresh
+            }
+        });
+    } else {
+        drop_pin(folder, EGRESS);
+    }
+    if direction.mirror() {
+        *promiscuity = Some(promiscuous(&interface.name, interface.index)?);
+    }
+    folder.complete().with_context(|| format!("cannot complete {}", folder.path.display()))?;
+    Ok(attachment)
+}
+
+/// Pins what was attached again, in the place of what was taken off.
+///
+/// # Errors
+///
+/// What the kernel said.
+pub fn keep_again(
+    ebpf: &mut Ebpf,
+    attachment: &mut Attachment,
+    off: [bool; 2],
+    pins: &mut Pins,
+) -> anyhow::Result<()> {
+    let folder = pins.folder(&attachment.interface.name)?;
+    if let (true, Some(ingress)) = (off[0], &mut attachment.ingress) {
+        keep_ingress(xdp(ebpf)?, ingress, folder)?;
+    }
+    if let (true, Some(egress)) = (off[1], &mut attachment.egress) {
+        keep_egress(classifier(ebpf)?, egress, folder)?;
+    }
+    Ok(())
+}
+
+/// Puts the program into the link that is pinned: one write, `bpf_xdp_link_update` (`net/core/dev.c`, since Linux 5.9).
+fn adopt_ingress(
+    program: &mut Xdp,
+    interface: &Interface,
+    folder: &Folder,
+    replace: bool,
+) -> anyhow::Result<Option<Ingress>> {
+    let number = program.info()?;
+    let Some(link) = pinned(&folder.path.join(INGRESS), interface, &number, replace)? else {
+        return Ok(None);
+    };
+    let link = program.attach_to_link(XdpLink::try_from(link)?).with_context(|| {
+        format!("cannot put the program into the link that is pinned for the ingress of {}", interface.name)
+    })?;
+    let mode = interface.xdp.as_ref().and_then(|xdp| xdp.mode).unwrap_or(Mode::Native);
+    Ok(Some(Ingress { mode, fallback: None, link: Some(link), program: number.id() }))
+}
+
+/// The same for what goes out: `tcx_link_update` (`kernel/bpf/tcx.c`, since Linux 6.6).
+fn adopt_egress(
+    program: &mut SchedClassifier,
+    interface: &Interface,
+    folder: &Folder,
+    replace: bool,
+) -> anyhow::Result<Option<Egress>> {
+    let number = program.info()?;
+    let Some(link) = pinned(&folder.path.join(EGRESS), interface, &number, replace)? else {
+        return Ok(None);
+    };
+    let link = program.attach_to_link(SchedClassifierLink::try_from(link)?).with_context(|| {
+        format!("cannot put the program into the link that is pinned for the egress of {}", interface.name)
+    })?;
+    Ok(Some(Egress::of(number.id(), link)))
+}
+
+/// The pinned link, if it is on the interface. One that was taken off is removed.
+fn pinned(
+    path: &Path,
+    interface: &Interface,
+    own: &ProgramInfo,
+    replace: bool,
+) -> anyhow::Result<Option<FdLink>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let shown = path.display();
+    let Some(index) = link::interface(path).with_context(|| format!("cannot look at {shown}"))? else {
+        fs::remove_file(path).with_context(|| format!("cannot remove {shown}"))?;
+        return Ok(None);
+    };
+    if index != interface.index {
+        bail!(
+            "{shown} is on another interface (index {index}), of another network namespace perhaps; \
+             it is left alone, --pin=FOLDER takes another folder"
+        );
+    }
+    let link: FdLink = PinnedLink::from_pin(path)?.into();
+    let number = link.info()?.program_id();
+    let running = loaded_programs().flatten().find(|program| program.id() == number);
+    if let Some(running) = running
+        && running.tag() != own.tag()
+        && !replace
+    {
+        bail!(
+            "{} is judged by a program of another build (id {number}); `checker run --replace` puts this one's in its \
+             place without a packet unjudged",
+            interface.name
+        );
+    }
+    Ok(Some(link))
+}
+
+fn keep_ingress(program: &mut Xdp, ingress: &mut Ingress, folder: &Folder) -> anyhow::Result<()> {
+    let link = ingress.link.take().context("nothing is attached")?;
+    let link: FdLink = program.take_link(link)?.try_into().context("the kernel gave no link to pin")?;
+    let link = pin(link, &folder.path.join(INGRESS))?;
+    // It has this program already: nothing is done but that the program owns it again.
+    ingress.link = Some(program.attach_to_link(XdpLink::try_from(link)?)?);
+    Ok(())
+}
+
+fn keep_egress(program: &mut SchedClassifier, egress: &mut Egress, folder: &Folder) -> anyhow::Result<()> {
+    let link = egress.take_link().context("nothing is attached by TCX")?;
+    let link: FdLink = program.take_link(link)?.try_into().context("the kernel gave no link to pin")?;
+    let link = pin(link, &folder.path.join(EGRESS))?;
+    *egress = Egress::of(program.info()?.id(), program.attach_to_link(SchedClassifierLink::try_from(link)?)?);
+    Ok(())
+}
+
+fn pin(link: FdLink, path: &Path) -> anyhow::Result<FdLink> {
+    // Of one that was taken off.
+    let _none = fs::remove_file(path);
+    Ok(link.pin(path).with_context(|| format!("cannot pin {}", path.display()))?.into())
+}
+
+/// What is not looked at any more.
+fn drop_pin(folder: &Folder, name: &str) {
+    let path = folder.path.join(name);
+    link::take_off(&path);
+    let _none = fs::remove_file(path);
+}
