@@ -24,8 +24,11 @@ pub struct Health {
     #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration)]
     pub stale: Option<Duration>,
     /// How often the canary is looked for: an address that the kernel program must find.
-    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "60s")]
+    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
     pub canary_every: Duration,
+    /// After so long without any packet that is told, and not healthy; where none ever came, it is not.
+    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "10min")]
+    pub silence: Duration,
     /// Attach again where somebody took the program off or replaced it, or removed the interface and there is one of its
     /// name again. A foreign program in its place stays, unless --force.
     #[arg(help_heading = HEALTH, long)]

@@ -184,6 +184,12 @@ pub(crate) fn others() -> Result<Vec<Event>> {
         json!({"timestamp": timestamp, "event_type": "checkpoint", "checkpoint": seal}),
         integrity(json!({"what": "link_down", "interface": "eth1"})),
         integrity(json!({"what": "link_up", "interface": "eth1"})),
+        integrity(json!({"what": "list_stale", "label": "ONE", "name": "one.txt", "reason": "ONE one.txt is old"})),
+        integrity(json!({"what": "list_fresh", "label": "ONE", "name": "one.txt"})),
+        integrity(json!({"what": "silent", "seconds": 600})),
+        integrity(json!({"what": "heard", "seconds": 601})),
+        integrity(json!({"what": "map_changed", "map": "ACTIVE", "reason": "it says generation 7, not 4"})),
+        integrity(json!({"what": "map_restored", "map": "ACTIVE"})),
         integrity(json!({
             "what": "adopted", "interfaces": ["eth1"], "generation": 4, "since": timestamp, "seen": 9, "matched": 2,
         })),

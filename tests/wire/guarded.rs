@@ -2,6 +2,11 @@
 //! with `--reattach` it is put right.
 
 use anyhow::{Context as _, Result};
+use aya::{
+    maps::{Array, Map, MapData, MapInfo, loaded_maps},
+    programs::loaded_programs,
+};
+use checker_common::{abi, action::Action};
 use harness::{
     bpftool::{Pinned, detach_link_of},
     daemon::Daemon,
@@ -184,5 +189,72 @@ fn who_started_changed_and_stopped_it_is_in_the_stream() -> Result<()> {
     assert_eq!(stopped["integrity"]["reason"], "SIGINT");
     assert_eq!(stopped["integrity"]["by"], json!({"uid": 0, "pid": std::process::id()}));
     assert!(!ended.stdout.contains("heartbeat"), "{}", ended.stdout);
+    Ok(())
+}
+
+/// The class table of the daemon's program.
+fn class_table(wire: &Wire) -> Result<Array<MapData, u32>> {
+    let program = wire.xdp_program(NEAR)?.context("no program on the interface")?;
+    let info = loaded_programs().flatten().find(|info| info.id() == program).context("no such program")?;
+    let maps = info.map_ids()?.context("this kernel does not tell the maps of a program")?;
+    let named = |map: &MapInfo| map.name_as_str() == Some(abi::CLASSES) && maps.contains(&map.id());
+    let table = loaded_maps().flatten().find(named).context("no map of that name")?;
+    Ok(Map::Array(MapData::from_id(table.id())?).try_into()?)
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_map_that_is_changed_behind_its_back_is_told_of() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &[])?.start()?;
+    let mut classes = class_table(&wire)?;
+    // The one label is an exception from now on: the program finds it, and says nothing.
+    classes.set(1, Action::Allow.value(), 0)?;
+    let changed = wait_for(&daemon, "map_changed", 1)?;
+    assert_eq!(
+        (&changed["map"], &changed["reason"]),
+        (&json!("CLASSES"), &json!("the action of ONE is 3, not 1"))
+    );
+    let reasons = daemon.status()?["unhealthy"].clone();
+    assert_eq!(reasons, json!(["maps: CLASSES: the action of ONE is 3, not 1"]));
+    classes.set(1, Action::Alert.value(), 0)?;
+    assert_eq!(wait_for(&daemon, "map_restored", 1)?["map"], "CLASSES");
+    assert_eq!(daemon.status()?["unhealthy"], json!([]));
+    daemon.stop()?.expect(0)?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn packets_that_stop_coming_are_told_of_where_some_came() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &["--silence", "1s"])?.start()?;
+    wire.sender()?.send(&restricted(), 1)?;
+    assert!(wait_for(&daemon, "silent", 1)?["seconds"].as_u64() >= Some(1));
+    let reason = daemon.status()?["unhealthy"][0].clone();
+    assert!(reason.as_str().unwrap_or_default().starts_with("packets: no packet has come for "), "{reason}");
+    wire.sender()?.send(&restricted(), 1)?;
+    wait_for(&daemon, "heard", 1)?;
+    daemon.stop()?.expect(0)?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_list_that_grows_stale_is_told_of_and_so_is_a_fresh_one() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &["--stale", "1h"])?.start()?;
+    let list = daemon.lists.folder().join("one.txt");
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    std::fs::File::options().write(true).open(&list)?.set_modified(old)?;
+    daemon.call("reload", &[])?.expect(0)?;
+    let stale = wait_for(&daemon, "list_stale", 1)?;
+    assert_eq!((&stale["label"], &stale["name"]), (&json!("ONE"), &json!("one.txt")));
+    assert_eq!(stale["reason"], "ONE one.txt was last written 2 hours ago");
+    daemon.lists.write("one.txt", ONE)?;
+    daemon.call("reload", &[])?.expect(0)?;
+    assert_eq!(wait_for(&daemon, "list_fresh", 1)?["name"], "one.txt");
+    let ended = daemon.stop()?.expect(0)?;
+    assert_eq!(ended.stdout.matches("list_stale").count(), 1, "once: {}", ended.stdout);
     Ok(())
 }

@@ -382,6 +382,44 @@ pub enum Incident {
         /// Those of them that matched. Their flows are told of as any others.
         matched: u64,
     },
+    /// A list is older than `--stale` allows.
+    ListStale {
+        /// What the user calls it.
+        label: Label,
+        /// Its file's name.
+        name: String,
+        /// How old it is: one sentence.
+        reason: String,
+    },
+    /// It is not any more.
+    ListFresh {
+        /// What the user calls it.
+        label: Label,
+        /// Its file's name.
+        name: String,
+    },
+    /// Packets came, and none has for so long.
+    Silent {
+        /// So long.
+        seconds: u64,
+    },
+    /// One came again.
+    Heard {
+        /// After so long.
+        seconds: u64,
+    },
+    /// A map in the kernel is not as it was written.
+    MapChanged {
+        /// Its name.
+        map: String,
+        /// What it says, and should say.
+        reason: String,
+    },
+    /// It is again.
+    MapRestored {
+        /// Its name.
+        map: String,
+    },
     /// An interface is down, or has no carrier: nothing comes.
     LinkDown {
         /// Which.
@@ -450,6 +488,9 @@ impl Incident {
                 | Self::HookRestored { .. }
                 | Self::InterfaceReturned { attached: true, .. }
                 | Self::CanaryRecovered { .. }
+                | Self::ListFresh { .. }
+                | Self::Heard { .. }
+                | Self::MapRestored { .. }
                 | Self::SinkRecovered { .. }
         )
     }
@@ -468,6 +509,12 @@ impl Incident {
             | Self::SinkFailed { .. }
             | Self::SinkRecovered { .. }
             | Self::Adopted { .. }
+            | Self::ListStale { .. }
+            | Self::ListFresh { .. }
+            | Self::Silent { .. }
+            | Self::Heard { .. }
+            | Self::MapChanged { .. }
+            | Self::MapRestored { .. }
             | Self::LinkDown { .. }
             | Self::LinkUp { .. }
             | Self::InterfaceRenamed { .. }

@@ -63,6 +63,7 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         metrics: arguments.health.metrics,
         stale: arguments.health.stale,
         canary_every: arguments.health.canary_every,
+        silence: arguments.health.silence,
         reattach: arguments.health.reattach,
         audit: arguments.health.audit == Switch::On,
         pinning,

@@ -14,8 +14,8 @@ use checker_common::nat64::Nat64;
 use tokio::sync::{Notify, mpsc::UnboundedSender};
 
 use super::{
-    account::account, canary, estate::Estate, health, ledger::Ledger, list_flows::list_flows, loader::Loader,
-    records::Records, remotes::Remotes, watch::Watch,
+    account::account, canary, estate::Estate, health, inspect::Troubles, ledger::Ledger,
+    list_flows::list_flows, loader::Loader, records::Records, remotes::Remotes, watch::Watch,
 };
 use crate::{
     alerts::{
@@ -64,6 +64,8 @@ pub struct Commands {
     pub(super) left_to: OnceLock<Peer>,
     /// What the last look for the canary came to.
     pub(super) canary: Mutex<CanaryStatus>,
+    /// What else is wrong at present.
+    pub(super) troubles: Mutex<Troubles>,
     /// How old a list may be.
     pub(super) stale: Option<Duration>,
     /// Why the last change was refused, and what the active generation takes, as the loader said it last.
@@ -243,6 +245,7 @@ impl Commands {
             account: self.account()?,
         };
         status.unhealthy = health::reasons(&status, self.stale, jiff::Timestamp::now());
+        status.unhealthy.extend(self.troubles.lock().unwrap_or_else(PoisonError::into_inner).sentences());
         Ok(status)
     }
 

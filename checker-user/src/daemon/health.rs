@@ -47,7 +47,8 @@ fn hooks(interface: &InterfaceStatus) -> impl Iterator<Item = String> {
     })
 }
 
-fn too_old(age: &ListAge, stale: SignedDuration, now: Timestamp) -> Option<String> {
+/// Why a list is stale at `now`, if it is: one sentence.
+pub(super) fn too_old(age: &ListAge, stale: SignedDuration, now: Timestamp) -> Option<String> {
     let ListAge { label, name, modified, confirmed, .. } = age;
     let old = now.duration_since(modified.or(*confirmed)?.0);
     let what = if modified.is_some() { "written" } else { "confirmed by its server" };

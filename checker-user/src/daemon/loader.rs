@@ -35,6 +35,7 @@ use crate::{
         shrunk,
         source::{ListSpec, Source, read},
         stamp::Stamp,
+        tampered::Tampered,
     },
 };
 
@@ -273,6 +274,14 @@ impl Loader {
     #[must_use]
     pub fn canary(&self) -> Canary {
         self.installer.canary()
+    }
+
+    /// A map that is not as it was written; other samples each round.
+    #[must_use]
+    pub(super) fn inspect(&self, round: usize) -> Option<Tampered> {
+        let active = self.records.active().filter(|active| active.number == self.number)?;
+        let classes = self.records.lock().classes.clone();
+        self.installer.inspect(&active, &classes, round)
     }
 
     /// What the active generation takes; `None` where the kernel does not say.

@@ -26,6 +26,7 @@ use super::{
     estate::{Estate, books::keep_looks, keep::Keeper},
     follow::follow,
     heartbeat::{beat, heartbeat},
+    inspect::inspect,
     ledger::Ledger,
     limit::{Limit, Rate},
     loader::{Loader, first},
@@ -114,6 +115,8 @@ pub struct Settings {
     pub metrics: Option<SocketAddr>,
     /// How old a list may be.
     pub stale: Option<Duration>,
+    /// How long no packet may come, where some came.
+    pub silence: Duration,
     /// How often the canary is looked for.
     pub canary_every: Duration,
     /// Attach again where the program was taken off.
@@ -245,6 +248,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         left_to: OnceLock::new(),
         canary: Mutex::new(canary),
         stale: settings.stale,
+        troubles: Mutex::default(),
         loader_said: Mutex::default(),
     });
     let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit), settings.audit);
@@ -269,6 +273,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         metrics.map(|listener| metrics::server::start(listener, Arc::clone(&commands))).transpose()?;
     let looking = tokio::spawn(canary::keep_looking(Arc::clone(&commands), settings.canary_every));
     let watching = tokio::spawn(look_after(Arc::clone(&commands), settings.reattach));
+    let inspecting = tokio::spawn(inspect(Arc::clone(&commands), settings.silence));
     let refreshing = tokio::spawn(refresh(Arc::clone(&commands)));
     let following = settings.watch_lists.then(|| {
         [tokio::spawn(follow(Arc::clone(&commands))), tokio::spawn(assets::follow(Arc::clone(&commands)))]
@@ -350,7 +355,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         }
     }
     drop(metrics);
-    following.iter().flatten().chain([&looking, &refreshing]).for_each(JoinHandle::abort);
+    following.iter().flatten().chain([&looking, &refreshing, &inspecting]).for_each(JoinHandle::abort);
     serving.abort();
     // Joined, so that the socket's file is gone when this returns.
     let _aborted = serving.await;

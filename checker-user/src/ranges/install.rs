@@ -28,6 +28,7 @@ use super::{
     lay::{self, Pages, Places},
     memory::{self, Memory},
     retire::retire,
+    tampered::{self, Tampered},
 };
 
 type Slots<K> = ArrayOfMaps<MapData, Trie<K>>;
@@ -130,6 +131,27 @@ impl Installer {
     #[must_use]
     pub fn canary(&self) -> Canary {
         self.current.as_ref().map(|current| current.canary).unwrap_or_default()
+    }
+
+    /// A map that is not as it was written for the active generation; other samples each round.
+    #[must_use]
+    pub fn inspect(&self, generation: &Generation, classes: &Classes, round: usize) -> Option<Tampered> {
+        let current = self.current.as_ref()?;
+        let expected = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
+        let pages = |map: &str, pages: &Pages| {
+            let whole = pages.is_whole(round).unwrap_or(true);
+            (!whole).then(|| Tampered {
+                map: map.to_owned(),
+                reason: "a page is not as it was written".to_owned(),
+            })
+        };
+        let compiled = &generation.compiled;
+        tampered::stamp(&self.active, expected)
+            .or_else(|| tampered::actions(&self.classes, classes, round))
+            .or_else(|| tampered::ranges_v4(&current.v4.trie, &compiled.v4, round))
+            .or_else(|| tampered::ranges_v6(&current.v6.trie, &compiled.v6, round))
+            .or_else(|| pages(abi::INDEX_V4, &current.index_v4))
+            .or_else(|| pages(abi::INDEX_V6, &current.index_v6))
     }
 
     /// What the active generation takes.

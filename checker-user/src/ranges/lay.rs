@@ -1,6 +1,7 @@
 //! Index → pages in the kernel, and pages → a generation's place in the outer map.
 
 use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     io,
     os::fd::{AsFd as _, AsRawFd as _, OwnedFd},
 };
@@ -16,9 +17,9 @@ use super::{batch, index::Index, memory};
 
 type PageMap = Array<MapData, Page>;
 
-/// Pages in the kernel that no packet reads yet.
+/// Pages in the kernel that no packet reads yet, and a hash of what was written into each.
 #[derive(Default)]
-pub(super) struct Pages(Vec<PageMap>);
+pub(super) struct Pages(Vec<(PageMap, u64)>);
 
 /// The outer map of one family: [`MAX_PAGES`] places for each slot.
 pub struct Places {
@@ -33,7 +34,7 @@ pub(super) fn write(index: &Index) -> anyhow::Result<Pages> {
     let page = |content: &Page| {
         let mut map = PageMap::create(1, INDEX_PAGE_FLAGS).context("cannot create a page")?;
         map.set(0, content, 0).context("cannot write a page")?;
-        Ok(map)
+        Ok((map, hash(content)))
     };
     index.pages().iter().map(AsRef::as_ref).map(page).collect::<anyhow::Result<_>>().map(Pages)
 }
@@ -41,12 +42,18 @@ pub(super) fn write(index: &Index) -> anyhow::Result<Pages> {
 impl Pages {
     /// Bytes of kernel memory that all of them take: one is as large as the other.
     pub(super) fn memory(&self) -> io::Result<u64> {
-        let Some(first) = self.0.first() else { return Ok(0) };
+        let Some((first, _)) = self.0.first() else { return Ok(0) };
         Ok(memory::of_map(first.map().fd().as_fd())? * self.0.len() as u64)
     }
 
     pub(super) const fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// Whether a page, another one each round, is as it was written; `None` when it cannot be read.
+    pub(super) fn is_whole(&self, round: usize) -> Option<bool> {
+        let (page, written) = self.0.get(round.checked_rem(self.0.len())?)?;
+        Some(hash(&page.get(&0, 0).ok()?) == *written)
     }
 }
 
@@ -67,13 +74,19 @@ impl Places {
 
     /// Puts the pages into a slot.
     pub(super) fn put(&mut self, slot: u32, pages: &Pages) -> anyhow::Result<()> {
-        set(&mut self.map, &self.descriptor, slot, &pages.0.iter().collect::<Vec<_>>())
+        set(&mut self.map, &self.descriptor, slot, &pages.0.iter().map(|(page, _)| page).collect::<Vec<_>>())
     }
 
     /// Lets go of the first `count` pages of a slot that no packet reads.
     pub(super) fn clear(&mut self, slot: u32, count: usize) -> anyhow::Result<()> {
         set(&mut self.map, &self.descriptor, slot, &vec![&self.nothing; count])
     }
+}
+
+fn hash(page: &Page) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    page.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// In one call: each call waits for the programs that run (`maybe_wait_bpf_programs`, `kernel/bpf/syscall.c`).

@@ -33,6 +33,7 @@ pub mod guard;
 pub mod shrunk;
 pub mod canary;
 pub mod index;
+pub mod tampered;
 pub mod install;
 pub mod batch;
 mod fill;

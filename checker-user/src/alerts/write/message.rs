@@ -110,6 +110,21 @@ pub(super) fn of_incident(incident: &Incident) -> (&'static str, String) {
                 ),
             )
         }
+        Incident::ListStale { reason, .. } => ("STALE", one_line(reason)),
+        Incident::ListFresh { label, name } => {
+            ("FRESH", format!("{label} {} is not stale any more", printable(name)))
+        }
+        Incident::Silent { seconds } => {
+            ("SILENT", format!("no packet has come for {seconds} s, where some came before"))
+        }
+        Incident::Heard { seconds } => ("HEARD", format!("packets come again after {seconds} s")),
+        Incident::MapChanged { map, reason } => (
+            "CHANGED",
+            format!("the kernel's map {} behind checker's back: {}", printable(map), one_line(reason)),
+        ),
+        Incident::MapRestored { map } => {
+            ("RESTORED", format!("the kernel's map {} is as it was written", printable(map)))
+        }
         Incident::LinkDown { interface } => {
             ("LINK", format!("{} is down: there is nothing to see", printable(interface)))
         }

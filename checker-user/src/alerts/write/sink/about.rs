@@ -19,15 +19,23 @@ pub(super) fn priority(event: &Event) -> u8 {
         Event::Integrity(integrity) => match integrity.integrity {
             Incident::CanaryFailed { .. }
             | Incident::HookLost { .. }
+            | Incident::MapChanged { .. }
             | Incident::InterfaceGone { .. }
             | Incident::ReattachFailed { .. } => 2,
             Incident::LinkDown { .. }
             | Incident::ListsRefused { .. }
             | Incident::AssetsRefused { .. }
             | Incident::SinkFailed { .. } => 3,
-            Incident::Adopted { .. } | Incident::BindingChanged { .. } | Incident::ClockStepped { .. } => 4,
+            Incident::ListStale { .. }
+            | Incident::Silent { .. }
+            | Incident::Adopted { .. }
+            | Incident::BindingChanged { .. }
+            | Incident::ClockStepped { .. } => 4,
             Incident::LogOpened(_)
             | Incident::LinkUp { .. }
+            | Incident::ListFresh { .. }
+            | Incident::Heard { .. }
+            | Incident::MapRestored { .. }
             | Incident::InterfaceRenamed { .. }
             | Incident::InterfaceReturned { .. }
             | Incident::HookRestored { .. }

@@ -1,0 +1,180 @@
+//! Looks after what packets meet and what should come: the kernel's maps, the age of lists, and whether packets arrive.
+//! Twice a second, so that each is told within one.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use super::{commands::Commands, health::too_old};
+use crate::{
+    alerts::{event::Incident, write::incident_sentence},
+    control::protocol::ListAge,
+    ranges::{label::Label, tampered::Tampered},
+};
+
+/// How often it looks.
+const PACE: Duration = Duration::from_millis(500);
+
+/// What is wrong at present, a sentence each, for `status` and `/healthz`.
+#[derive(Debug, Default)]
+pub struct Troubles {
+    silent: Option<String>,
+    tampered: Option<String>,
+}
+
+impl Troubles {
+    /// The sentences.
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
+        self.silent.iter().chain(&self.tampered).cloned()
+    }
+}
+
+/// Looks until the task is dropped. Packets that do not come for `silence` are told of, once some have come.
+pub(super) async fn inspect(commands: Arc<Commands>, silence: Duration) {
+    let (mut ages, mut arrivals, mut maps) = (Ages::default(), Arrivals::new(silence), Maps::default());
+    let mut ticks = interval(PACE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let mut news = ages.look(&commands);
+        news.extend(arrivals.look(&commands));
+        news.extend(maps.look(&commands));
+        for incident in news {
+            let sentence = incident_sentence(&incident);
+            if incident.is_good() {
+                info!("{sentence}");
+            } else {
+                warn!("{sentence}");
+            }
+            // An error says only that the daemon is at its end.
+            let _untold = commands.incidents.send(incident);
+        }
+    }
+}
+
+/// Of the lists of the active generation.
+#[derive(Default)]
+struct Ages {
+    generation: u64,
+    lists: Vec<(PathBuf, ListAge)>,
+    /// Those that are told of as stale.
+    stale: BTreeMap<(Label, String), ()>,
+}
+
+impl Ages {
+    fn look(&mut self, commands: &Commands) -> Vec<Incident> {
+        let limit = commands.stale.and_then(|stale| SignedDuration::try_from(stale).ok());
+        let (Some(limit), Some(active)) = (limit, commands.records.active()) else { return Vec::new() };
+        if active.number != self.generation {
+            // It goes through all ranges: not twice a second.
+            let lists = active.report().into_iter();
+            self.lists = lists.map(|report| (report.path.clone(), ListAge::from(report))).collect();
+            self.generation = active.number;
+        }
+        let (mut news, mut stale) = (Vec::new(), BTreeMap::new());
+        for (place, age) in &mut self.lists {
+            commands.remotes.tell(place, age);
+            let (label, name) = (age.label.clone(), age.name.clone());
+            let Some(reason) = too_old(age, limit, Timestamp::now()) else { continue };
+            if self.stale.remove(&(label.clone(), name.clone())).is_none() {
+                let reason = reason.trim_start_matches("list: ").to_owned();
+                news.push(Incident::ListStale { label: label.clone(), name: name.clone(), reason });
+            }
+            stale.insert((label, name), ());
+        }
+        let fresh = std::mem::replace(&mut self.stale, stale);
+        news.extend(fresh.into_keys().map(|(label, name)| Incident::ListFresh { label, name }));
+        news
+    }
+}
+
+/// Of packets, on all interfaces together.
+struct Arrivals {
+    silence: Duration,
+    seen: u64,
+    /// When one came last, if any ever did.
+    last: Option<Instant>,
+    told: bool,
+}
+
+impl Arrivals {
+    const fn new(silence: Duration) -> Self {
+        Self { silence, seen: 0, last: None, told: false }
+    }
+
+    fn look(&mut self, commands: &Commands) -> Option<Incident> {
+        let seen = commands.counters.outcomes().ok()?.iter().sum();
+        let incident = self.counted(seen, Instant::now())?;
+        let silent = self.told.then(|| format!("packets: {}", incident_sentence(&incident)));
+        commands.troubles.lock().unwrap_or_else(PoisonError::into_inner).silent = silent;
+        Some(incident)
+    }
+
+    /// So many packets there were by `now`.
+    fn counted(&mut self, seen: u64, now: Instant) -> Option<Incident> {
+        if seen != self.seen {
+            let seconds = self.last.map_or(0, |last| now.duration_since(last).as_secs());
+            (self.seen, self.last) = (seen, Some(now));
+            return std::mem::take(&mut self.told).then_some(Incident::Heard { seconds });
+        }
+        let since = now.duration_since(self.last?);
+        if self.told || since < self.silence {
+            return None;
+        }
+        self.told = true;
+        Some(Incident::Silent { seconds: since.as_secs() })
+    }
+}
+
+/// Of the maps. Samples, other ones each time; those that were wrong are looked at again until they are right.
+#[derive(Default)]
+struct Maps {
+    round: usize,
+    tampered: Option<Tampered>,
+}
+
+impl Maps {
+    fn look(&mut self, commands: &Commands) -> Option<Incident> {
+        // A change that is under way writes them itself.
+        let tampered = commands.loader.try_lock().ok()?.inspect(self.round);
+        if tampered.is_none() {
+            self.round = self.round.wrapping_add(1);
+        }
+        let before = std::mem::replace(&mut self.tampered, tampered.clone());
+        let sentence = tampered.as_ref().map(|Tampered { map, reason }| format!("maps: {map}: {reason}"));
+        commands.troubles.lock().unwrap_or_else(PoisonError::into_inner).tampered = sentence;
+        match (before, tampered) {
+            (before, Some(now)) if before.as_ref() != Some(&now) => {
+                Some(Incident::MapChanged { map: now.map, reason: now.reason })
+            }
+            (Some(before), None) => Some(Incident::MapRestored { map: before.map }),
+            (_, _) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_told_once_and_only_where_packets_came_before() {
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let mut arrivals = Arrivals::new(Duration::from_secs(10));
+        assert!(arrivals.counted(0, at(1000)).is_none(), "nothing ever came");
+        assert!(arrivals.counted(5, at(1001)).is_none());
+        assert!(arrivals.counted(5, at(1010)).is_none());
+        assert!(matches!(arrivals.counted(5, at(1012)), Some(Incident::Silent { seconds: 11 })));
+        assert!(arrivals.counted(5, at(1020)).is_none(), "once");
+        assert!(matches!(arrivals.counted(6, at(1031)), Some(Incident::Heard { seconds: 30 })));
+        assert!(arrivals.counted(6, at(1032)).is_none());
+    }
+}
