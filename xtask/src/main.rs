@@ -10,6 +10,7 @@ mod setup;
 mod test;
 mod demo;
 mod bench;
+mod fuzz;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,14 @@ enum Task {
         #[arg(long)]
         keep: bool,
     },
+    /// Parsers under libFuzzer: one until it breaks or is stopped, or all for a few seconds each
+    Fuzz {
+        /// A folder of `tests/fuzz/corpus`
+        target: Option<String>,
+        /// What libFuzzer is told: `-max_total_time=600`, `-help=1`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measures checker beside others; `classify --help` and `scan --help` say what it can be told
     #[command(disable_help_flag = true)]
     Bench {
@@ -53,6 +62,7 @@ fn main() -> ExitCode {
         Task::Setup { bench } => setup::setup(bench),
         Task::Test { ci, kernels } => return test::test(ci, kernels),
         Task::Demo { keep } => demo::demo(keep),
+        Task::Fuzz { target, arguments } => fuzz::fuzz(target.as_deref(), arguments),
         Task::Bench { arguments } => bench::bench(arguments),
     };
     ended.map_or_else(|error| step::fail(&error), |()| ExitCode::SUCCESS)

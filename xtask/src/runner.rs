@@ -18,7 +18,8 @@ pub(crate) fn as_root(cargo: Step) -> Result<Step> {
     }
 }
 
-fn host(version: &str) -> Option<&str> {
+/// What `rustc -vV` says that it compiles for.
+pub(crate) fn host(version: &str) -> Option<&str> {
     version.lines().find_map(|line| line.strip_prefix("host: "))
 }
 

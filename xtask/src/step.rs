@@ -28,7 +28,7 @@ pub(crate) static POWER: LazyLock<Power> = LazyLock::new(|| {
 /// A command to run.
 #[derive(Debug)]
 pub(crate) struct Step {
-    env: Vec<(String, &'static str)>,
+    env: Vec<(String, String)>,
     words: Vec<String>,
     folder: Option<PathBuf>,
     root: bool,
@@ -50,8 +50,8 @@ impl Step {
         self
     }
 
-    pub(crate) fn env(mut self, name: impl Into<String>, value: &'static str) -> Self {
-        self.env.push((name.into(), value));
+    pub(crate) fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push((name.into(), value.into()));
         self
     }
 

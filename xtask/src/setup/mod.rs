@@ -23,6 +23,8 @@ const TESTING: [(&str, &str); 5] = [
     ("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
 ];
 
+const FUZZING: [(&str, &str); 1] = [("c++", "g++")];
+
 const COMPARING: [(&str, &str); 8] = [
     ("nft", "nftables"),
     ("ipset", "ipset"),
@@ -64,7 +66,13 @@ pub(crate) fn setup(bench: bool) -> Result<()> {
 
 /// What the tests need beside that.
 pub(crate) fn testing() -> Result<()> {
-    packages::provide(&TESTING)
+    packages::provide(&TESTING)?;
+    fuzzing()
+}
+
+/// What fuzz targets need: libFuzzer comes with its crate, as C++.
+pub(crate) fn fuzzing() -> Result<()> {
+    packages::provide(&FUZZING)
 }
 
 /// Always in the workspace, wherever `CARGO_TARGET_DIR` points: the build script looks for it there.

@@ -14,7 +14,7 @@ use leftovers::Traces;
 use tally::Tally;
 
 use crate::step::{self, POWER, Power, Step, say};
-use crate::{runner, setup};
+use crate::{fuzz, runner, setup};
 
 const TASK: &str = "test";
 
@@ -38,6 +38,7 @@ fn everything(ci: bool, tally: &mut Option<Tally>) -> Result<()> {
     // Now rather than after all tests, if they cannot be had.
     let kernels = kernels::provide();
     run_tests(ci, tally)?;
+    fuzz::smoke(TASK)?;
     match kernels {
         Ok(parts) => under_older_kernels(&parts, tally),
         Err(error) if ci => Err(error.context("nothing was tested under older kernels")),

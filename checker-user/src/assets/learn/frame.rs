@@ -7,7 +7,8 @@ use crate::assets::mac::is_of_a_machine;
 const TAGS: usize = 2;
 
 /// What the frame claims, if it is one that claims something.
-pub(super) fn claim(frame: &[u8]) -> Option<Claim> {
+#[must_use]
+pub fn claim(frame: &[u8]) -> Option<Claim> {
     let mut rest = frame.get(12..)?;
     for _ in 0..=TAGS {
         let (ether_type, packet) = rest.split_first_chunk::<2>()?;

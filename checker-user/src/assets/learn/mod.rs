@@ -11,6 +11,8 @@ pub mod listen;
 
 use std::net::IpAddr;
 
+pub use self::frame::claim;
+
 use super::machine::MacSource;
 use crate::alerts::event::Mac;
 
