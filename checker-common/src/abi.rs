@@ -2,7 +2,7 @@
 
 /// Version of everything in this crate that crosses the border; it stands in each alert record.
 /// Raise it with every change of a record or of a map's key or value.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 
 /// The XDP program, as the object names it.
 pub const PROGRAM: &str = "checker";
@@ -13,6 +13,8 @@ pub const EGRESS_PROGRAM: &str = "checker_egress";
 pub const TUNNELS: &str = "TUNNELS";
 /// Likewise, 1 when the XDP program also looks at destinations: it sees a mirror port.
 pub const MIRROR: &str = "MIRROR";
+/// Likewise, 1 when the head of each flow's first packet is taken.
+pub const TAKE_EVIDENCE: &str = "TAKE_EVIDENCE";
 /// Likewise, a [`crate::nat64::Nat64`].
 pub const NAT64: &str = "NAT64";
 
@@ -34,6 +36,10 @@ pub const OUTCOMES: &str = "OUTCOMES";
 pub const ACCOUNTS: &str = "ACCOUNTS";
 /// Ring buffer of [`crate::alert::AlertRecord`].
 pub const ALERTS: &str = "ALERTS";
+/// Ring buffer of [`crate::evidence::EvidenceRecord`], which nothing is put into unless [`TAKE_EVIDENCE`] is set.
+pub const EVIDENCE: &str = "EVIDENCE";
+/// Per CPU, one `u64`: packets whose head found no room in [`EVIDENCE`].
+pub const EVIDENCE_LOST: &str = "EVIDENCE_LOST";
 
 /// LRU hash, [`crate::flow::FlowKey`] → [`crate::flow::FlowValue`].
 pub const FLOWS: &str = "FLOWS";
@@ -54,6 +60,12 @@ pub const SLOTS: u32 = 2;
 
 /// Bytes of the ring buffer: a power of two and a multiple of the page size. 4 MiB hold about 35 000 records.
 pub const RING_BYTES: u32 = 4 << 20;
+
+/// Bytes of the ring of evidence where it is used: 8 MiB hold about 13 000 heads.
+pub const EVIDENCE_BYTES: u32 = 8 << 20;
+
+/// Bytes of it in the object, for those who do not use it: the least there can be.
+pub const EVIDENCE_UNUSED: u32 = 4096;
 
 /// Entries of the trie that stands in the object as the pattern for the real ones; those are made as large as
 /// the list needs (the kernel does not compare `max_entries` of tries, `bpf_map_meta_equal` in

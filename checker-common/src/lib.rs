@@ -25,4 +25,5 @@ pub mod candidate;
 pub mod index;
 pub mod account;
 pub mod alert;
+pub mod evidence;
 pub mod flow;

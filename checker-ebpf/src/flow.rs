@@ -50,6 +50,17 @@ pub(crate) fn fold(flow: &mut Flow) -> Folded {
     Folded::Not
 }
 
+/// Says in the table that the head of the flow's first packet was taken: whoever sweeps it may be the first to tell.
+#[expect(clippy::needless_borrows_for_generic_args, reason = "by value it would be copied to the stack")]
+#[inline(always)]
+pub(crate) fn mark(flow: &Flow) {
+    if let Some(known) = FLOWS.get_ptr_mut(&flow.key) {
+        // SAFETY: an element of the table. Should it be given away meanwhile, the flow that has it then is about to be
+        // marked as well.
+        unsafe { (*known).record.set_evidence() };
+    }
+}
+
 #[inline(always)]
 fn add(key: &FlowKey, record: &AlertRecord) -> bool {
     // SAFETY: an element of the table, which the packets of all cores add to in this way only.

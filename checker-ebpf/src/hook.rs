@@ -1,6 +1,6 @@
 //! What XDP and TC tell differently.
 
-use core::{ffi::c_void, hint::black_box};
+use core::ffi::c_void;
 
 use aya_ebpf::{
     EbpfContext,
@@ -27,6 +27,8 @@ pub trait Hook: EbpfContext + Sized {
     fn interface(&self) -> u32;
     /// The tag that the hardware takes, or will put, in front of all others.
     fn tag(&self) -> Option<[u8; 2]>;
+    /// The EtherType of that tag.
+    fn tag_type(&self) -> [u8; 2];
     /// Copies bytes of the packet, wherever the kernel keeps them; 0 when it has them all.
     ///
     /// # Safety
@@ -72,6 +74,11 @@ impl Hook for XdpContext {
     }
 
     #[inline(always)]
+    fn tag_type(&self) -> [u8; 2] {
+        [0; 2]
+    }
+
+    #[inline(always)]
     unsafe fn load(context: *mut c_void, offset: u32, to: *mut c_void, length: u32) -> i64 {
         // SAFETY: see this function's own.
         unsafe { bpf_xdp_load_bytes(context.cast(), offset, to, length) }
@@ -90,12 +97,12 @@ impl Hook for TcContext {
     /// pointer.
     #[inline(always)]
     fn start(&self) -> usize {
-        black_box(self.data())
+        opaque(self.data())
     }
 
     #[inline(always)]
     fn end(&self) -> usize {
-        black_box(self.data_end())
+        opaque(self.data_end())
     }
 
     #[inline(always)]
@@ -118,9 +125,32 @@ impl Hook for TcContext {
         (present != 0).then(|| (tci as u16).to_be_bytes())
     }
 
+    /// The kernel keeps it as it stands in a packet.
+    #[inline(always)]
+    fn tag_type(&self) -> [u8; 2] {
+        // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
+        (unsafe { (*self.skb.skb).vlan_proto } as u16).to_ne_bytes()
+    }
+
     #[inline(always)]
     unsafe fn load(context: *mut c_void, offset: u32, to: *mut c_void, length: u32) -> i64 {
         // SAFETY: see this function's own.
         unsafe { bpf_skb_load_bytes(context.cast_const(), offset, to, length) }
     }
+}
+
+/// The value, of which the compiler knows nothing from here on. `core::hint::black_box` does it by way of the stack, and
+/// leaves a pointer there in a register: a function whose result nobody uses may return that, which the verifier refuses.
+#[cfg(target_arch = "bpf")]
+#[inline(always)]
+pub(crate) fn opaque(mut value: usize) -> usize {
+    // SAFETY: a register to itself. Without any instruction two lines would stand at one place, which the kernel refuses.
+    unsafe { core::arch::asm!("{value} = {value}", value = inout(reg) value, options(nomem, nostack)) };
+    value
+}
+
+/// Never runs: on the host this crate is compiled only for cargo to know its sources.
+#[cfg(not(target_arch = "bpf"))]
+pub(crate) const fn opaque(value: usize) -> usize {
+    value
 }

@@ -12,6 +12,7 @@ mod decide;
 mod judge;
 mod report;
 mod flow;
+mod evidence;
 mod count;
 
 // What the bench asks beside the whole path; not in the object that checker loads.

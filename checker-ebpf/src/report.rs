@@ -13,9 +13,10 @@ use checker_common::{
 };
 
 use crate::{
-    count,
-    flow::{Flow, Folded, fold},
+    count, evidence,
+    flow::{self, Flow, Folded, fold},
     hook::Hook,
+    settings,
 };
 
 // The unit value type keeps the definition loadable by libbpf, which wants a ring without a value.
@@ -85,12 +86,18 @@ pub(crate) fn report<H: Hook>(
     match fold(flow) {
         Folded::Known => {}
         Folded::New => {
+            if settings::take_evidence() && evidence::take::<H>(hook.as_ptr(), &mut flow.value.record) {
+                flow::mark(flow);
+            }
             // Where there is no room the sweep tells of the flow all the same.
             if emit(&flow.value.record) {
                 count::emitted(class);
             }
         }
         Folded::Not => {
+            if settings::take_evidence() {
+                evidence::take::<H>(hook.as_ptr(), &mut flow.value.record);
+            }
             if emit(&flow.value.record) {
                 count::alone(class);
             } else {

@@ -14,6 +14,10 @@ static TUNNELS: u8 = 1;
 #[unsafe(no_mangle)]
 static MIRROR: u8 = 0;
 
+/// See [`checker_common::abi::TAKE_EVIDENCE`].
+#[unsafe(no_mangle)]
+static TAKE_EVIDENCE: u8 = 0;
+
 /// See [`checker_common::abi::NAT64`].
 #[unsafe(no_mangle)]
 static NAT64: Nat64 = Nat64::WELL_KNOWN;
@@ -31,6 +35,13 @@ pub(crate) fn tunnels() -> bool {
 pub fn mirror() -> bool {
     // SAFETY: read-only data of this object.
     unsafe { (&raw const MIRROR).read_volatile() != 0 }
+}
+
+/// Whether the head of each flow's first packet is taken.
+#[inline(always)]
+pub(crate) fn take_evidence() -> bool {
+    // SAFETY: read-only data of this object.
+    unsafe { (&raw const TAKE_EVIDENCE).read_volatile() != 0 }
 }
 
 /// The prefixes of NAT64, which reads itself volatile.

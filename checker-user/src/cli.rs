@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 use crate::{
     alerts::{when::When, write::Format},
     cli_doctor::Doctor,
+    cli_evidence::EvidenceOptions,
     cli_health::Health,
     cli_log::Log,
     cli_pins::PinOptions,
@@ -183,6 +184,9 @@ pub struct Run {
     /// The sealed log.
     #[command(flatten)]
     pub sealed: SealedOptions,
+    /// Packets as evidence.
+    #[command(flatten)]
+    pub evidence: EvidenceOptions,
     /// Records of your machines, by MAC or IP address: CSV with a header, or an export of NetBox; see docs/assets.md.
     #[arg(long, value_name = "FILE")]
     pub assets: Option<PathBuf>,

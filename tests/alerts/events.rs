@@ -24,13 +24,13 @@ pub(crate) fn alert() -> Value {
             "first_seen": "2026-11-23T16:25:30.000001Z", "last_seen": "2026-11-23T16:25:30.123456Z",
             "mac": "3c:ec:ef:01:02:03", "mac_source": "l2", "vendor": "Super Micro",
             "asset": {"name": "gpu-0142", "serial": "S-1", "site": "fra1", "allowed_cc": ["DE"]},
-            "severity_reason": "gpu-0142 may be in DE", "mode": "native",
+            "severity_reason": "gpu-0142 may be in DE", "evidence": 77, "mode": "native",
         },
     })
 }
 
 /// The fields that an alert need not have: pointers, and what stands there instead; `None` for nothing at all.
-const OPTIONAL: [(&str, Option<Value>); 20] = [
+const OPTIONAL: [(&str, Option<Value>); 21] = [
     ("/in_iface", None),
     ("/pcap_cnt", None),
     ("/pcap_filename", None),
@@ -44,6 +44,7 @@ const OPTIONAL: [(&str, Option<Value>); 20] = [
     ("/flow_id", None),
     ("/tcp", None),
     ("/checker/severity_reason", None),
+    ("/checker/evidence", None),
     ("/checker/direction", Some(Value::Null)),
     ("/checker/via", Some(Value::Null)),
     ("/checker/prefix", Some(Value::Null)),

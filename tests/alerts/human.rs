@@ -25,7 +25,9 @@ fn columns_stand_under_each_other() -> Result<()> {
     for (name, value) in [("via", Value::Null), ("asset", Value::Null), ("vendor", Value::Null)] {
         one["checker"][name] = value;
     }
-    one["checker"].as_object_mut().into_iter().for_each(|members| drop(members.remove("severity_reason")));
+    for optional in ["severity_reason", "evidence"] {
+        one["checker"].as_object_mut().into_iter().for_each(|members| drop(members.remove(optional)));
+    }
     let mut other = one.clone();
     other["src_ip"] = "192.0.2.200".into();
     other["src_port"] = 51_000.into();
@@ -56,7 +58,7 @@ fn everything_that_an_alert_can_say() -> Result<()> {
     let expected = "\
 16:25:30.123456 a.pcap:17 eth1 ALERT ONE          203.0.113.1:40000 > 198.51.100.9:623      UDP  ipmi-rmcp     \
 x3 asset=gpu-0142 via=inner/6to4 matched=203.0.113.1 range=203.0.113.0/24 list=one.txt:3@abababab gen=4 icmp=8/0 \
-mac=3c:ec:ef:01:02:03 vendor=\"Super Micro\" vlan=100 vlan=7 mode=native severity=2 (gpu-0142 may be in DE)\n";
+mac=3c:ec:ef:01:02:03 vendor=\"Super Micro\" vlan=100 vlan=7 mode=native evidence=77 severity=2 (gpu-0142 may be in DE)\n";
     assert_eq!(told(&alert())?, expected);
     Ok(())
 }

@@ -40,6 +40,7 @@ mod object;
 mod flood;
 mod soak;
 mod flows;
+mod evidence;
 mod stats;
 mod doctor;
 

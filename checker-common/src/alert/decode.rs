@@ -1,6 +1,6 @@
 //! Bytes from the ring → record.
 
-use super::{AlertRecord, FOLDED, INNER, LENGTH, OUTGOING};
+use super::{AlertRecord, EVIDENCE, FOLDED, INNER, LENGTH, OUTGOING};
 use crate::{abi, candidate::Side, embedded::Via, packet::MAX_TAGS};
 
 /// Why bytes are not a record.
@@ -62,7 +62,7 @@ impl AlertRecord {
         };
         let families = matches!((record.family, record.matched_family), (4 | 6, 4 | 6));
         let field = Side::from_value(record.side).zip(Via::from_value(record.via));
-        let known_place = record.place & !(INNER | OUTGOING | FOLDED) == 0;
+        let known_place = record.place & !(INNER | OUTGOING | FOLDED | EVIDENCE) == 0;
         if !families || field.is_none() || !known_place || usize::from(record.tag_count) > MAX_TAGS {
             return Err(Undecodable::Content);
         }

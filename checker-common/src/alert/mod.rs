@@ -36,7 +36,7 @@ pub struct AlertRecord {
     side: u8,
     /// [`Via`](crate::embedded::Via) by its value.
     via: u8,
-    /// [`INNER`], [`OUTGOING`] and [`FOLDED`].
+    /// [`INNER`], [`OUTGOING`], [`FOLDED`] and [`EVIDENCE`].
     place: u8,
     /// Family of the matching address: 4 or 6.
     matched_family: u8,
@@ -67,6 +67,8 @@ const INNER: u8 = 1;
 const OUTGOING: u8 = 1 << 1;
 /// The flow table has a flow of it, in which this packet and all that follow are counted.
 const FOLDED: u8 = 1 << 2;
+/// The packet's head was taken, see [`crate::evidence`].
+const EVIDENCE: u8 = 1 << 3;
 
 const _: () = assert!(size_of::<AlertRecord>() == LENGTH, "raise abi::VERSION when the layout changes");
 const _: () =
@@ -145,7 +147,7 @@ impl AlertRecord {
             matched_family: self.matched_family,
             side: self.side,
             via: self.via,
-            place: self.place & !FOLDED,
+            place: self.place & (INNER | OUTGOING),
             arp: self.has & IS_ARP,
             reserved: [0; 4],
         }
@@ -155,5 +157,11 @@ impl AlertRecord {
     #[inline(always)]
     pub const fn set_folded(&mut self, folded: bool) {
         self.place = (self.place & !FOLDED) | (folded as u8 * FOLDED);
+    }
+
+    /// Says that the packet's head was taken.
+    #[inline(always)]
+    pub const fn set_evidence(&mut self) {
+        self.place |= EVIDENCE;
     }
 }

@@ -2,7 +2,7 @@
 
 use core::net::IpAddr;
 
-use super::{AlertRecord, Circumstances, FOLDED, INNER, OUTGOING};
+use super::{AlertRecord, Circumstances, EVIDENCE, FOLDED, INNER, OUTGOING};
 use crate::{
     candidate::Side,
     embedded::Via,
@@ -77,6 +77,12 @@ impl AlertRecord {
     #[must_use]
     pub const fn is_folded(&self) -> bool {
         self.place & FOLDED != 0
+    }
+
+    /// Whether the head of the packet, the first of its flow, was taken.
+    #[must_use]
+    pub const fn has_evidence(&self) -> bool {
+        self.place & EVIDENCE != 0
     }
 
     /// ICMP or ICMPv6 code, if the packet carried it.

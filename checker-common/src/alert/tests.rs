@@ -81,9 +81,20 @@ fn short_long_newer_and_senseless_bytes_are_refused() {
     newer[..2].copy_from_slice(&(abi::VERSION + 1).to_be_bytes());
     assert_eq!(AlertRecord::decode(&newer).err(), Some(Undecodable::Version(abi::VERSION + 1)));
     // Family, tags, side, carrier, place, family of the match.
-    for (place, value) in [(2, 5), (4, 5), (7, 3), (8, 6), (9, 8), (10, 0)] {
+    for (place, value) in [(2, 5), (4, 5), (7, 3), (8, 6), (9, 16), (10, 0)] {
         let mut senseless = good;
         senseless[place] = value;
         assert_eq!(AlertRecord::decode(&senseless).err(), Some(Undecodable::Content), "byte {place}");
     }
+}
+
+#[test]
+fn evidence_and_folding_do_not_make_another_flow() {
+    let mut marked = record();
+    marked.set_evidence();
+    marked.set_folded(true);
+    assert_eq!(marked.flow(), record().flow());
+    let read = AlertRecord::decode(&bytes(&marked)).expect("a whole record");
+    assert!(read.has_evidence() && read.is_folded());
+    assert!(!record().has_evidence());
 }

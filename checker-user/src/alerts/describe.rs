@@ -212,6 +212,7 @@ pub fn describe(
             vendor: None,
             asset: None,
             severity_reason: None,
+            evidence: record.has_evidence().then(|| flow_id(record)),
             mode,
         },
     })
@@ -228,8 +229,9 @@ fn identity(record: &AlertRecord) -> Option<String> {
     community_id(record.addresses(), record.protocol(), transport)
 }
 
-/// The same for all alerts of a flow until it ends. Of 52 bits: what reads JSON may take numbers for floating ones.
-fn flow_id(record: &AlertRecord) -> u64 {
+/// The same for all alerts of a flow until it ends, and for its evidence. Of 52 bits: what reads JSON may take numbers for
+/// floating ones.
+pub(crate) fn flow_id(record: &AlertRecord) -> u64 {
     let mut hasher = DefaultHasher::new();
     (record.flow(), record.circumstances().time).hash(&mut hasher);
     hasher.finish() >> 12

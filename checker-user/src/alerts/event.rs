@@ -202,6 +202,9 @@ pub struct Details {
     /// Why the severity is lower than the list's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity_reason: Option<String>,
+    /// What the flow's first packet is called in the evidence, if it was taken: its `flow_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<u64>,
     /// Mode in which the program runs on the interface: `native` or `generic` for ingress, `tcx` or `clsact` for egress.
     pub mode: Option<Mode>,
 }

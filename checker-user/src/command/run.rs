@@ -51,6 +51,7 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         format: Format::or_fitting(arguments.output),
         sinks: sinks::specs(&arguments.sinks)?,
         sealing: arguments.sealed.sealing(),
+        evidence: arguments.evidence.spec()?,
         control: arguments.control.socket,
         kernel_log: arguments.kernel_log,
         state: path::absolute(arguments.lists.state)?,

@@ -15,6 +15,7 @@ use crate::{
         client,
         protocol::{CanaryState, CanaryStatus, HookStatus, InterfaceStatus, ListAge, Reply, Request, Status},
     },
+    evidence::status::EvidenceStatus,
     exit_code::ExitCode,
     printable::printable,
     ranges::memory::Memory,
@@ -66,6 +67,9 @@ fn text(status: &Status) -> String {
     }
     let _infallible = writeln!(text, "addresses learned: {}", status.learned);
     let _infallible = writeln!(text, "readers of tail: {}", status.readers);
+    if let Some(evidence) = &status.evidence {
+        text += &kept(evidence);
+    }
     text + &account::text(&status.account)
 }
 
@@ -121,6 +125,24 @@ fn known(assets: &AssetsStatus, now: Timestamp) -> String {
         text += &format!("  a later version was refused: {}\n", lines.join("; "));
     }
     text
+}
+
+/// `evidence DIR: 17 packets written, 0 lost; 2 files, 40 KiB`.
+fn kept(status: &EvidenceStatus) -> String {
+    let EvidenceStatus { folder, written, lost, files, bytes, removed, failing } = status;
+    let mut text =
+        format!("evidence {}: {written} packets written, {} lost", printable(folder), lost.total());
+    if lost.total() > 0 {
+        text += &format!(" (no room {}, write failed {})", lost.no_room, lost.failed);
+    }
+    text += &format!("; {files} files, {} KiB", bytes.div_ceil(1024));
+    if *removed > 0 {
+        text += &format!("; {removed} older ones removed");
+    }
+    if let Some(why) = failing {
+        text += &format!("\n  NOT WRITTEN: {}", printable(why));
+    }
+    text + "\n"
 }
 
 /// `near0 (index 2): native mode, egress in tcx mode, up`.

@@ -12,6 +12,7 @@ use crate::{
     alerts::event::{Mac, Moment, Verdict, Way},
     assets::{asset::Asset, machines::AssetsStatus},
     datapath::mode::Mode,
+    evidence::status::EvidenceStatus,
     ranges::{
         action::Action, explain::Explanation, generation::ListReport, label::Label, memory::Memory,
         source::ListSpec,
@@ -209,6 +210,9 @@ pub struct Status {
     pub learned: usize,
     /// Readers of `tail`.
     pub readers: usize,
+    /// Packets as evidence, if they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceStatus>,
     /// Packets and alerts.
     pub account: Account,
 }

@@ -27,6 +27,7 @@ use crate::{
     assets::{learn::listen::Listening, machines::Machines},
     control::protocol::{Account, CanaryStatus, LabelAddresses, ListAge, Loaded, Reply, Request, Status},
     datapath::{counters::Counters, flows::FlowTable},
+    evidence::Evidence,
     ranges::{explain::explain, generation::ListReport, label::Label, memory::Memory, shrunk::addresses},
 };
 
@@ -70,6 +71,8 @@ pub struct Commands {
     pub(super) stale: Option<Duration>,
     /// Why the last change was refused, and what the active generation takes, as the loader said it last.
     pub(super) loader_said: Mutex<(Option<String>, Option<Memory>)>,
+    /// Packets as evidence.
+    pub(super) evidence: Option<Evidence>,
 }
 
 impl Commands {
@@ -242,6 +245,7 @@ impl Commands {
             assets: self.machines.status(),
             learned: self.machines.learned(),
             readers: self.stream.readers(),
+            evidence: self.evidence.as_ref().map(Evidence::status).transpose()?,
             account: self.account()?,
         };
         status.unhealthy = health::reasons(&status, self.stale, jiff::Timestamp::now());

@@ -36,6 +36,11 @@ pub fn reasons(status: &Status, stale: Option<Duration>, now: Timestamp) -> Vec<
     }
     let sinks = status.account.sinks.iter();
     reasons.extend(sinks.filter_map(|sink| Some(format!("sink: {}: {}", sink.name, sink.failing.as_ref()?))));
+    if let Some(evidence) = &status.evidence
+        && let Some(why) = &evidence.failing
+    {
+        reasons.push(format!("evidence: {}: {why}", evidence.folder));
+    }
     reasons
 }
 
@@ -62,6 +67,7 @@ mod tests {
         alerts::event::Moment,
         control::protocol::{Account, CanaryState, CanaryStatus, Row, SinkRow},
         datapath::mode::Mode,
+        evidence::status::EvidenceStatus,
     };
 
     const NOW: Moment = Moment(Timestamp::UNIX_EPOCH);
@@ -114,6 +120,7 @@ mod tests {
             assets: None,
             learned: 0,
             readers: 0,
+            evidence: Some(EvidenceStatus { folder: "evidence".to_owned(), ..EvidenceStatus::default() }),
             account,
         }
     }
@@ -133,6 +140,7 @@ mod tests {
         status.interfaces[0].up = false;
         status.last_refusal = Some("one.txt:1: nonsense".to_owned());
         status.account.sinks[0].failing = Some("No space left on device".to_owned());
+        status.evidence.as_mut().unwrap().failing = Some("No space left on device".to_owned());
         let expected = [
             "canary: the program checker does not find 0.67.65.78",
             "hook: checker's program is not on the ingress of eth1",
@@ -140,6 +148,7 @@ mod tests {
             "list: the last change was refused: one.txt:1: nonsense",
             "list: ONE one.txt was last written 2 hours ago",
             "sink: log a.json: No space left on device",
+            "evidence: evidence: No space left on device",
         ];
         assert_eq!(reasons(&status, Some(Duration::from_secs(7_199)), NOW.0), expected);
         status = well();

@@ -59,6 +59,7 @@ use crate::{
     datapath::{
         attach::ModeWish, direction::View, kernel_log, load::load_over, pins::Pins, preflight::preflight,
     },
+    evidence::{Evidence, spec::EvidenceSpec},
     metrics,
     ranges::source::ListSpec,
 };
@@ -93,6 +94,8 @@ pub struct Settings {
     pub sinks: Vec<SinkSpec>,
     /// The sealed log.
     pub sealing: Option<Sealing>,
+    /// Packets as evidence.
+    pub evidence: Option<EvidenceSpec>,
     /// Path of the control socket.
     pub control: PathBuf,
     /// Load the object that writes log lines.
@@ -164,7 +167,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let machines = tokio::task::spawn_blocking(move || Machines::new(assets));
     let first = tokio::task::spawn_blocking(move || first(&lists, force, classes));
     let remotes = Remotes::new(settings.state.clone());
-    let mut datapath = load_over(settings.kernel_log, &settings.view, settings.flows, pins.as_ref())?;
+    let takes = settings.evidence.is_some();
+    let mut datapath = load_over(settings.kernel_log, &settings.view, settings.flows, takes, pins.as_ref())?;
     let estate = pins.as_ref().map(|pins| pins.identity().map(|maps| Estate::of(&settings.state, maps)));
     let estate = estate.transpose()?;
     if settings.kernel_log {
@@ -203,6 +207,13 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         sinks.seal(sealing, &incidents, told)?;
     } else {
         drop(told);
+    }
+    let mut evidence = None;
+    let mut taking = None;
+    if let Some(spec) = &settings.evidence {
+        let (ring, lost) = (datapath.evidence, datapath.evidence_lost);
+        let started = Evidence::start(spec, ring, lost, Arc::clone(&records), incidents.clone())?;
+        (evidence, taking) = (Some(started.0), Some(started.1));
     }
     let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
     let none_left = Arc::new(Notify::new());
@@ -250,6 +261,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         stale: settings.stale,
         troubles: Mutex::default(),
         loader_said: Mutex::default(),
+        evidence,
     });
     let mut alerts = Alerts::new(Arc::clone(&commands), sinks, Limit::new(settings.limit), settings.audit);
     let mut sweep = Sweep::new(Arc::clone(&commands.table), settings.pace, settled);
@@ -335,6 +347,9 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     }
     alerts.handle(&mut batch);
     sweep.finish(&mut alerts);
+    if let Some(taking) = taking {
+        taking.finish(FAREWELL);
+    }
     alerts.stats();
     while let Ok(incident) = incident.try_recv() {
         alerts.report(incident);

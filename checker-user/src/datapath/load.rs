@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use aya::{
     Ebpf, EbpfLoader,
-    maps::{Map, MapData, RingBuf},
+    maps::{Map, MapData, PerCpuArray, RingBuf},
     programs::{SchedClassifier, Xdp},
 };
 use checker_common::abi;
@@ -21,6 +21,10 @@ pub struct Datapath {
     pub alerts: RingBuf<MapData>,
     /// Records that were read out of it before.
     pub consumed: u64,
+    /// Where the heads of packets come out.
+    pub evidence: RingBuf<MapData>,
+    /// How many found no room there.
+    pub evidence_lost: PerCpuArray<MapData, u64>,
     /// Packets by outcome, accounts by class.
     pub counters: Counters,
     /// Restricted flows.
@@ -42,17 +46,25 @@ pub fn load(kernel_log: bool, view: &View) -> anyhow::Result<Datapath> {
 ///
 /// The same.
 pub fn load_with(kernel_log: bool, view: &View, flows: u32) -> anyhow::Result<Datapath> {
-    load_over(kernel_log, view, flows, None)
+    load_over(kernel_log, view, flows, false, None)
 }
 
-/// The same over the maps that are pinned, or with maps that are pinned then.
+/// The same, taking evidence or not, over the maps that are pinned, or with maps that are pinned then.
 ///
 /// # Errors
 ///
 /// The same.
-pub fn load_over(kernel_log: bool, view: &View, flows: u32, pins: Option<&Pins>) -> anyhow::Result<Datapath> {
+pub fn load_over(
+    kernel_log: bool,
+    view: &View,
+    flows: u32,
+    evidence: bool,
+    pins: Option<&Pins>,
+) -> anyhow::Result<Datapath> {
     let object = if kernel_log { object::KERNEL_LOG } else { object::DEFAULT };
     let (tunnels, mirror) = (u8::from(view.tunnels), u8::from(view.direction.mirror()));
+    let room = if evidence { abi::EVIDENCE_BYTES } else { abi::EVIDENCE_UNUSED };
+    let evidence = u8::from(evidence);
     let found = pins.map(Pins::found_maps).unwrap_or_default();
     let mut loader = EbpfLoader::new();
     for (name, path) in &found {
@@ -61,8 +73,10 @@ pub fn load_over(kernel_log: bool, view: &View, flows: u32, pins: Option<&Pins>)
     let mut ebpf = loader
         .override_global(abi::TUNNELS, &tunnels, true)
         .override_global(abi::MIRROR, &mirror, true)
+        .override_global(abi::TAKE_EVIDENCE, &evidence, true)
         .override_global(abi::NAT64, &view.nat64, true)
         .map_max_entries(abi::FLOWS, flows)
+        .map_max_entries(abi::EVIDENCE, room)
         .load(object)
         .context("the kernel refused the object's maps")?;
     if view.direction.incoming() {
@@ -85,12 +99,14 @@ pub fn load_over(kernel_log: bool, view: &View, flows: u32, pins: Option<&Pins>)
     let alerts = take(&mut ebpf, abi::ALERTS)?;
     let consumed = ring::consumed(&alerts).context("cannot read the ring's position")?;
     let alerts = alerts.try_into()?;
+    let evidence = take(&mut ebpf, abi::EVIDENCE)?.try_into()?;
+    let evidence_lost = take(&mut ebpf, abi::EVIDENCE_LOST)?.try_into()?;
     let counters = Counters::new(
         take(&mut ebpf, abi::OUTCOMES)?.try_into()?,
         take(&mut ebpf, abi::ACCOUNTS)?.try_into()?,
     );
     let flows = FlowTable::new(take(&mut ebpf, abi::FLOWS)?.try_into()?);
-    Ok(Datapath { ebpf, installer, alerts, consumed, counters, flows })
+    Ok(Datapath { ebpf, installer, alerts, consumed, evidence, evidence_lost, counters, flows })
 }
 
 /// The XDP program.

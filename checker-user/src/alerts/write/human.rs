@@ -125,6 +125,9 @@ fn explain(alert: &Alert, line: &mut Vec<u8>) -> io::Result<()> {
     if let Some(mode) = details.mode {
         write!(line, " mode={mode}")?;
     }
+    if let Some(evidence) = details.evidence {
+        write!(line, " evidence={evidence}")?;
+    }
     if let Some(reason) = &details.severity_reason {
         write!(line, " severity={} ({})", alert.alert.severity, printable(reason))?;
     }

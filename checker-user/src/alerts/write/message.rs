@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// `203.0.113.1:40000 > 198.51.100.9:623 UDP: 203.0.113.1 lies in 203.0.113.0/24 (ONE)`.
-pub(super) fn of_alert(alert: &Alert) -> String {
+pub(crate) fn of_alert(alert: &Alert) -> String {
     let details = &alert.checker;
     format!(
         "{} > {} {}: {} lies in {} ({})",

@@ -1,6 +1,6 @@
 //! Event → line → sink.
 
-mod message;
+pub(crate) mod message;
 mod own;
 pub(crate) mod json;
 mod columns;

@@ -40,6 +40,8 @@ const SUITES: [(&str, &[&str]); 3] = [
             "doctor::",
             "tail::",
             "tail_filter::",
+            "evidence::tshark",
+            "evidence::a_full_disk",
         ],
     ),
 ];
