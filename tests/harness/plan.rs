@@ -89,9 +89,20 @@ impl<'a> Plan<'a> {
     /// # Errors
     ///
     /// With its standard error, if it does not come to that.
-    pub fn start(mut self) -> Result<Daemon> {
+    pub fn start(self) -> Result<Daemon> {
+        let daemon = self.begin()?;
+        let watches = |line: &str| line.contains("watching with").then_some(());
+        daemon.process.wait_for_stderr("that it watches", watches)?;
+        Ok(daemon)
+    }
+
+    /// Starts it, and waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started.
+    pub fn begin(mut self) -> Result<Daemon> {
         let process = self.call().start()?;
-        process.wait_for_stderr("that it watches", |line| line.contains("watching with").then_some(()))?;
         Ok(Daemon { process, lists: self.lists, socket: self.socket })
     }
 

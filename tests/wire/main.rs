@@ -43,6 +43,7 @@ mod flows;
 mod evidence;
 mod stats;
 mod doctor;
+mod faults;
 
 use std::ops::Range;
 

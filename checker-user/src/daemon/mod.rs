@@ -24,5 +24,6 @@ pub mod remotes;
 mod refresh;
 mod assets;
 pub mod run;
+mod descriptors;
 mod signals;
 mod heartbeat;

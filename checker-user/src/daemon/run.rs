@@ -23,6 +23,7 @@ use super::{
     before::Before,
     canary,
     commands::Commands,
+    descriptors,
     estate::{Estate, books::keep_looks, keep::Keeper},
     follow::follow,
     heartbeat::{beat, heartbeat},
@@ -147,6 +148,7 @@ pub struct Pinning {
 pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> {
     let started = Moment(jiff::Timestamp::now());
     preflight()?;
+    descriptors::raise();
     // Before anything is made that a signal would leave behind.
     let signals = Signals::new()?;
     let mut hangup = signal(SignalKind::hangup())?;

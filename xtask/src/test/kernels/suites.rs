@@ -40,6 +40,7 @@ const SUITES: [(&str, &[&str]); 3] = [
             "doctor::",
             "tail::",
             "tail_filter::",
+            "faults::",
             "evidence::tshark",
             "evidence::a_full_disk",
         ],
