@@ -403,3 +403,36 @@ fn what_is_attached_again_is_pinned_again() -> Result<()> {
     daemon.wait()?.0.expect(0)?;
     lab.is_clean()
 }
+
+/// The object that writes log lines is another build of the program.
+#[test]
+#[ignore = "needs root: namespaces, XDP, bpffs"]
+fn a_program_of_another_build_is_replaced_on_request_only() -> Result<()> {
+    let lab = Lab::new()?;
+    let daemon = lab.start(&[])?;
+    let program = lab.wire.xdp_program(NEAR)?.context("nothing is attached")?;
+    lab.wire.sender()?.send(&restricted(), 2)?;
+    daemon.wait_until_seen(2)?;
+    let _folder = kill(daemon)?;
+
+    let refused = lab.plan(&["--kernel-log"])?.list("ONE", ONE)?.refused()?.expect(2)?;
+    let sentence =
+        format!("near0 is judged by a program of another build (id {program}); `checker run --replace`");
+    assert!(refused.stderr.contains(&sentence), "{}", refused.stderr);
+    assert_eq!(lab.wire.xdp_program(NEAR)?, Some(program), "it goes on");
+    // And nothing of it was changed.
+    let generation = |daemon: &Daemon| Ok::<_, anyhow::Error>(adopted(daemon)?["generation"].clone());
+    lab.wire.sender()?.send(&restricted(), 3)?;
+
+    let daemon = lab.start(&["--kernel-log", "--replace"])?;
+    assert_eq!(generation(&daemon)?, 1);
+    let now = lab.wire.xdp_program(NEAR)?;
+    assert!(now.is_some() && now != Some(program), "{now:?} is not another program");
+    lab.wire.sender()?.send(&restricted(), 4)?;
+    daemon.wait_until_seen(9)?;
+    assert_eq!(daemon.status()?["account"]["seen"], 9);
+    daemon.call("detach", &[])?.expect(0)?;
+    let (ended, _folder) = daemon.wait()?;
+    closed(&ended.expect(0)?, 9, u64::MAX)?;
+    lab.is_clean()
+}

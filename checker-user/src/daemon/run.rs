@@ -58,7 +58,12 @@ use crate::{
         socket,
     },
     datapath::{
-        attach::ModeWish, direction::View, kernel_log, load::load_over, pins::Pins, preflight::preflight,
+        attach::ModeWish,
+        direction::View,
+        kernel_log,
+        load::load_over,
+        pins::{Pins, attach::check as check_pins},
+        preflight::preflight,
     },
     evidence::{Evidence, spec::EvidenceSpec},
     metrics,
@@ -171,6 +176,9 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let remotes = Remotes::new(settings.state.clone());
     let takes = settings.evidence.is_some();
     let mut datapath = load_over(settings.kernel_log, &settings.view, settings.flows, takes, pins.as_ref())?;
+    if let Some(pins) = &pins {
+        check_pins(&mut datapath.ebpf, settings.view.direction, pins)?;
+    }
     let estate = pins.as_ref().map(|pins| pins.identity().map(|maps| Estate::of(&settings.state, maps)));
     let estate = estate.transpose()?;
     if settings.kernel_log {
@@ -217,7 +225,13 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         let started = Evidence::start(spec, ring, lost, Arc::clone(&records), incidents.clone())?;
         (evidence, taking) = (Some(started.0), Some(started.1));
     }
+    if let Some(before) = &before {
+        before.books.carry_looks(&datapath.counters);
+    }
     let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
+    if let Some(estate) = &estate {
+        keep_looks(estate, &datapath.counters);
+    }
     let none_left = Arc::new(Notify::new());
     let Settings { interfaces, view, mode, force, .. } = &settings;
     let how = How { direction: view.direction, wish: *mode, force: *force };
@@ -236,9 +250,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         listening.start(watched, &machines, &incidents);
     }
     let (ledger, tallies) = (Ledger::default(), sinks.tallies());
-    let malformed = before.as_ref().map_or(0, |before| {
-        before.books.open(&datapath.counters, &ledger, tallies.first().map(|tally| &**tally))
-    });
+    let malformed =
+        before.as_ref().map_or(0, |before| before.books.open(&ledger, tallies.first().map(|tally| &**tally)));
     let commands = Arc::new(Commands {
         records,
         loader: Mutex::new(loader),
@@ -271,9 +284,6 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         before.books.remember(&mut alerts);
         alerts.go_on_from(datapath.consumed);
         sweep.wake();
-    }
-    if let Some(estate) = &estate {
-        keep_looks(estate, &commands.counters);
     }
     let mut keeper = estate.clone().map(Keeper::new);
     let begin = tokio::time::Instant::now() + settings.stats_every;

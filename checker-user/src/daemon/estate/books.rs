@@ -119,14 +119,13 @@ impl Books {
         estate.write(NAME, self)
     }
 
-    /// Goes on with the counts; gives the records that were not understood.
-    pub(in crate::daemon) fn open(
-        &self,
-        counters: &Counters,
-        ledger: &Ledger,
-        stdout: Option<&Tally>,
-    ) -> u64 {
+    /// Goes on with the looks for the canary, before there are new ones.
+    pub(in crate::daemon) fn carry_looks(&self, counters: &Counters) {
         counters.carry(self.found);
+    }
+
+    /// Goes on with the counts; gives the records that were not understood.
+    pub(in crate::daemon) fn open(&self, ledger: &Ledger, stdout: Option<&Tally>) -> u64 {
         for book in &self.classes {
             ledger.take(book.class, book.taken);
             ledger.stand_alone(book.class, book.alone);

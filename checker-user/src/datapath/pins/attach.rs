@@ -111,6 +111,42 @@ pub fn keep_again(
     Ok(())
 }
 
+/// Whether the programs in the links that are pinned are of this build, or may be replaced: before anything is changed.
+///
+/// # Errors
+///
+/// One sentence about the first one that is not.
+pub fn check(ebpf: &mut Ebpf, direction: Direction, pins: &Pins) -> anyhow::Result<()> {
+    for folder in &pins.folders {
+        let incoming = if direction.incoming() { Some(xdp(ebpf)?.info()?) } else { None };
+        let outgoing = if direction.outgoing() { Some(classifier(ebpf)?.info()?) } else { None };
+        for (name, own) in [(INGRESS, incoming), (EGRESS, outgoing)] {
+            let path = folder.path.join(name);
+            if let Some(own) = own
+                && path.exists()
+            {
+                same_build(&folder.interface, &PinnedLink::from_pin(&path)?.into(), &own, pins.replace)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn same_build(interface: &str, link: &FdLink, own: &ProgramInfo, replace: bool) -> anyhow::Result<()> {
+    let number = link.info()?.program_id();
+    let running = loaded_programs().flatten().find(|program| program.id() == number);
+    if let Some(running) = running
+        && running.tag() != own.tag()
+        && !replace
+    {
+        bail!(
+            "{interface} is judged by a program of another build (id {number}); `checker run --replace` puts this one's \
+             in its place without a packet unjudged"
+        );
+    }
+    Ok(())
+}
+
 /// Puts the program into the link that is pinned: one write, `bpf_xdp_link_update` (`net/core/dev.c`, since Linux 5.9).
 fn adopt_ingress(
     program: &mut Xdp,
@@ -168,18 +204,7 @@ fn pinned(
         );
     }
     let link: FdLink = PinnedLink::from_pin(path)?.into();
-    let number = link.info()?.program_id();
-    let running = loaded_programs().flatten().find(|program| program.id() == number);
-    if let Some(running) = running
-        && running.tag() != own.tag()
-        && !replace
-    {
-        bail!(
-            "{} is judged by a program of another build (id {number}); `checker run --replace` puts this one's in its \
-             place without a packet unjudged",
-            interface.name
-        );
-    }
+    same_build(&interface.name, &link, own, replace)?;
     Ok(Some(link))
 }
 
