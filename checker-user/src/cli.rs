@@ -211,6 +211,9 @@ pub struct Run {
     /// The control socket.
     #[command(flatten)]
     pub control: Control,
+    /// Let members of this group read (tail, status, lists, flows, explain); the socket is made for it.
+    #[arg(long, value_name = "NAME")]
+    pub group: Option<String>,
     /// Whether to read the lists again when their files change.
     #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
     pub watch_lists: Switch,

@@ -5,7 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     net::Shutdown,
     os::unix::{
-        fs::{FileTypeExt as _, PermissionsExt as _},
+        fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _},
         net::UnixStream,
     },
     path::Path,
@@ -13,11 +13,15 @@ use std::{
 
 use anyhow::{Result, ensure};
 use harness::{
+    checker::NOBODY,
     daemon::{Daemon, ask},
     plan::Plan,
     veth::{NEAR, Wire},
 };
-use nix::sys::signal::Signal;
+use nix::{
+    sys::signal::Signal,
+    unistd::{Gid, Group},
+};
 
 use crate::{ONE, restricted, watched};
 
@@ -109,6 +113,41 @@ fn who_is_not_root_may_read_and_not_change() -> Result<()> {
         .wait_for_stderr("who asked", |line| line.contains("load asked for by uid 65534").then_some(()))?;
     assert_eq!(daemon.status()?["generation"], 1);
     still_serves(&wire, &daemon)
+}
+
+/// Without root, and without any help of an administrator.
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn members_of_the_group_read_and_others_do_not() -> Result<()> {
+    let wire = Wire::new()?;
+    let folder = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir()?;
+    let socket = folder.path().join("made/checker.sock");
+    let Some(group) = Group::from_gid(Gid::from_raw(NOBODY))? else { anyhow::bail!("nobody has no group") };
+    let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.socket(&socket);
+    let daemon = plan.words(&["--group", &group.name]).start()?;
+    for path in [&socket, &folder.path().join("made")] {
+        assert_eq!(fs::symlink_metadata(path)?.gid(), NOBODY, "{}", path.display());
+    }
+    for (command, words) in [("status", &["--json"][..]), ("lists", &[]), ("tail", &["--no-follow"])] {
+        daemon.client(command, words).as_nobody().run()?.expect(0)?;
+    }
+    let ended = daemon.client("reload", &[]).as_nobody().run()?.expect(2)?;
+    assert_eq!(ended.stderr, "checker: reload is for root; uid 65534 may read only\n");
+    still_serves(&wire, &daemon)?;
+    daemon.stop()?.expect(0)?;
+
+    // The group counts, and not only who may open the file.
+    let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.socket(&socket);
+    let daemon = plan.words(&["--group", "root"]).start()?;
+    fs::set_permissions(folder.path().join("made"), fs::Permissions::from_mode(0o755))?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o666))?;
+    let ended = daemon.client("status", &[]).as_nobody().run()?.expect(2)?;
+    assert_eq!(ended.stderr, "checker: status is for root and the group 0; uid 65534 is not in it\n");
+
+    let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(&["--group", "no-such-group"]);
+    let ended = plan.refused()?.expect(2)?;
+    assert_eq!(ended.stderr, "checker: there is no group no-such-group; --group names one\n");
+    Ok(())
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use nix::unistd::Group;
 
 use super::{account, named::Named, sinks};
 use crate::{
     alerts::write::Format,
     cli::{Run, Switch},
+    control::access::Readers,
     daemon::{
         run::{Settings, run as run_daemon},
         sweep::Pace,
@@ -53,6 +55,7 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         sealing: arguments.sealed.sealing(),
         evidence: arguments.evidence.spec()?,
         control: arguments.control.socket,
+        readers: readers(arguments.group.as_deref())?,
         kernel_log: arguments.kernel_log,
         state: path::absolute(arguments.lists.state)?,
         flows: arguments.flows,
@@ -76,4 +79,11 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
     let account = ended?;
     account::print(&account);
     Ok(ExitCode::Clean)
+}
+
+fn readers(group: Option<&str>) -> anyhow::Result<Readers> {
+    let Some(name) = group else { return Ok(Readers::WhoOpens) };
+    let found = Group::from_name(name).with_context(|| format!("cannot look for the group {name}"))?;
+    let group = found.with_context(|| format!("there is no group {name}; --group names one"))?;
+    Ok(Readers::Group(group.gid))
 }

@@ -2,5 +2,6 @@
 
 pub mod protocol;
 pub mod socket;
+pub mod access;
 pub mod server;
 pub mod client;

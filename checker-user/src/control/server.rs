@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
-use nix::unistd::Uid;
 use serde::Serialize;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -16,6 +15,7 @@ use tokio::{
 use tracing::{debug, info, warn};
 
 use super::{
+    access::{Credentials, Readers},
     protocol::{MAX_REQUEST, Reply, Request},
     socket::Socket,
 };
@@ -33,12 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Accepts clients until the task is dropped.
 pub async fn serve(socket: &Socket, commands: Arc<Commands>) {
+    let readers = socket.readers;
     loop {
         match socket.listener.accept().await {
             Ok((client, _)) => {
                 let commands = Arc::clone(&commands);
                 tokio::spawn(async move {
-                    if let Err(error) = answer(client, &commands).await {
+                    if let Err(error) = answer(client, readers, &commands).await {
                         debug!("a client of the control socket: {error:#}");
                     }
                 });
@@ -52,8 +53,9 @@ pub async fn serve(socket: &Socket, commands: Arc<Commands>) {
     }
 }
 
-async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<()> {
+async fn answer(client: UnixStream, readers: Readers, commands: &Arc<Commands>) -> anyhow::Result<()> {
     let peer = client.peer_cred().context("no peer credentials")?;
+    let credentials = Credentials::of(&client, peer.uid(), peer.gid()).context("no peer groups")?;
     let (input, mut output) = client.into_split();
     let mut input = BufReader::new(input);
     let request = tokio::time::timeout(PATIENCE, read(&mut input))
@@ -77,8 +79,7 @@ async fn answer(client: UnixStream, commands: &Arc<Commands>) -> anyhow::Result<
     } else {
         info!("{} asked for by uid {uid}, pid {pid}", request.name());
     }
-    if request.changes() && uid != 0 && uid != Uid::effective().as_raw() {
-        let refusal = format!("{} is for root; uid {uid} may read only", request.name());
+    if let Some(refusal) = readers.refusal(&credentials, &request) {
         warn!("{refusal}");
         return say(&mut output, &Reply::Refused(refusal)).await;
     }

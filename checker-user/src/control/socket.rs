@@ -2,7 +2,7 @@
 
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt as _, FileTypeExt as _},
+    os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, chown},
     path::{Path, PathBuf},
 };
 
@@ -10,26 +10,26 @@ use anyhow::{Context as _, bail};
 use nix::sys::stat::{Mode, umask};
 use tokio::net::{UnixListener, UnixStream};
 
+use super::access::Readers;
+
 /// A listening socket; dropping it removes the file.
 #[derive(Debug)]
 pub struct Socket {
     /// Accepts clients.
     pub listener: UnixListener,
+    /// Who may read.
+    pub readers: Readers,
     path: PathBuf,
 }
 
-/// Listens at `path`: mode 0660, its folder made with mode 0750 where it is missing.
+/// Listens at `path`: mode 0660, its folder made with mode 0750 where it is missing; both for the group of `readers`.
 ///
 /// # Errors
 ///
 /// One sentence: another daemon answers there, something else lies there, or what the system said.
-pub async fn listen(path: &Path) -> anyhow::Result<Socket> {
-    if let Some(folder) = path.parent() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o750)
-            .create(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+pub async fn listen(path: &Path, readers: Readers) -> anyhow::Result<Socket> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make(folder, readers).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
     if let Ok(metadata) = fs::symlink_metadata(path) {
         if !metadata.file_type().is_socket() {
@@ -49,7 +49,29 @@ pub async fn listen(path: &Path) -> anyhow::Result<Socket> {
     let bound = UnixListener::bind(path);
     umask(before);
     let listener = bound.with_context(|| format!("cannot listen on {}", path.display()))?;
-    Ok(Socket { listener, path: path.to_owned() })
+    // From here on the file goes when this fails.
+    let socket = Socket { listener, readers, path: path.to_owned() };
+    hand_over(path, readers).with_context(|| format!("cannot give {} to its group", path.display()))?;
+    Ok(socket)
+}
+
+/// Makes the folders that are missing. Those that are there stay as they are.
+fn make(folder: &Path, readers: Readers) -> io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    if let Some(outer) = folder.parent().filter(|outer| !outer.as_os_str().is_empty()) {
+        make(outer, readers)?;
+    }
+    fs::DirBuilder::new().mode(0o750).create(folder)?;
+    hand_over(folder, readers)
+}
+
+fn hand_over(path: &Path, readers: Readers) -> io::Result<()> {
+    match readers {
+        Readers::Group(group) => chown(path, None, Some(group.as_raw())),
+        Readers::WhoOpens => Ok(()),
+    }
 }
 
 impl Drop for Socket {

@@ -52,6 +52,7 @@ use crate::{
     },
     assets::{learn::listen::Listening, machines::Machines},
     control::{
+        access::Readers,
         client,
         protocol::{Account, Request},
         server::serve,
@@ -104,6 +105,8 @@ pub struct Settings {
     pub evidence: Option<EvidenceSpec>,
     /// Path of the control socket.
     pub control: PathBuf,
+    /// Who may read from it.
+    pub readers: Readers,
     /// Load the object that writes log lines.
     pub kernel_log: bool,
     /// Where the last good version of fetched lists is kept.
@@ -161,7 +164,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     if settings.pinning.as_ref().is_some_and(|pinning| pinning.replace) {
         take_over(&settings.control).await?;
     }
-    let socket = socket::listen(&settings.control).await?;
+    let socket = socket::listen(&settings.control, settings.readers).await?;
     let pins = settings.pinning.as_ref();
     let pins = pins.map(|Pinning { root, replace }| Pins::open(root, &settings.interfaces, *replace));
     let pins = pins.transpose()?;
