@@ -214,6 +214,12 @@ pub struct Run {
     /// Let members of this group read (tail, status, lists, flows, explain); the socket is made for it.
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
+    /// Whether to give up privileges, system calls and most of the file system once it watches; see docs/operating.md.
+    #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
+    pub sandbox: Switch,
+    /// A folder that lists may be loaded from later, beside those of the lists that are named here. Repeatable.
+    #[arg(long = "list-dir", value_name = "DIR")]
+    pub list_dirs: Vec<PathBuf>,
     /// Whether to read the lists again when their files change.
     #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
     pub watch_lists: Switch,

@@ -17,6 +17,7 @@ pub mod age;
 pub mod config;
 pub mod command;
 pub mod daemon;
+pub mod sandbox;
 pub mod control;
 pub mod metrics;
 pub mod top;

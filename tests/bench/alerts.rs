@@ -165,9 +165,10 @@ fn written(taken: &[AlertRecord], records: &Records, figures: &mut Figures) -> R
     let own = nix::unistd::dup(&terminal)?;
     nix::unistd::dup2_stdout(&file)?;
     let (incidents, _none) = tokio::sync::mpsc::unbounded_channel();
-    let started = Sinks::start(Format::Eve, &[], &incidents);
+    let opened = Sinks::open(Format::Eve, &[], &incidents);
     nix::unistd::dup2_stdout(&own)?;
-    let (mut sinks, _over) = started?;
+    let (mut sinks, _over) = opened?;
+    sinks.start()?;
     let (mut described, mut lines) = (0.0, 0.0);
     let mut seq = 0;
     for part in taken.chunks(HANDED) {

@@ -19,6 +19,7 @@ pub struct Plan<'a> {
     words: Vec<OsString>,
     watch_lists: &'static str,
     stdout: Option<Stdio>,
+    env: Vec<(&'static str, OsString)>,
 }
 
 impl<'a> Plan<'a> {
@@ -30,7 +31,15 @@ impl<'a> Plan<'a> {
     pub fn new(namespace: &'a Namespace) -> Result<Self> {
         let lists = Lists::new()?;
         let socket = lists.folder().join("checker.sock");
-        Ok(Self { namespace, lists, socket, words: vec!["run".into()], watch_lists: "off", stdout: None })
+        Ok(Self {
+            namespace,
+            lists,
+            socket,
+            words: vec!["run".into()],
+            watch_lists: "off",
+            stdout: None,
+            env: Vec::new(),
+        })
     }
 
     /// With another control socket than `checker.sock` in its own folder.
@@ -68,6 +77,13 @@ impl<'a> Plan<'a> {
     #[must_use]
     pub fn words(mut self, words: &[&str]) -> Self {
         self.words.extend(words.iter().map(OsString::from));
+        self
+    }
+
+    /// With this in its environment.
+    #[must_use]
+    pub fn env(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.env.push((name, value.into()));
         self
     }
 
@@ -127,6 +143,7 @@ impl<'a> Plan<'a> {
         let audit = if asked { &[][..] } else { &["--audit", "off"] };
         let control = control.chain(audit.iter().map(OsString::from));
         let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
+        let call = self.env.drain(..).fold(call, |call, (name, value)| call.env(name, value));
         match self.stdout.take() {
             Some(stdout) => call.stdout(stdout),
             None => call,

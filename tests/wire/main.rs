@@ -44,6 +44,8 @@ mod evidence;
 mod stats;
 mod doctor;
 mod faults;
+mod sandbox;
+mod notify;
 
 use std::ops::Range;
 

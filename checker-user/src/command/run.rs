@@ -1,7 +1,8 @@
 //! `checker run`: the daemon in the foreground. Alerts on standard output, the account on standard error at the end.
 
 use std::{
-    path,
+    io,
+    path::{self, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -71,6 +72,8 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         reattach: arguments.health.reattach,
         audit: arguments.health.audit == Switch::On,
         pinning,
+        sandbox: arguments.sandbox == Switch::On,
+        list_dirs: absolute(arguments.list_dirs)?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let ended = runtime.block_on(run_daemon(settings, began));
@@ -86,4 +89,8 @@ fn readers(group: Option<&str>) -> anyhow::Result<Readers> {
     let found = Group::from_name(name).with_context(|| format!("cannot look for the group {name}"))?;
     let group = found.with_context(|| format!("there is no group {name}; --group names one"))?;
     Ok(Readers::Group(group.gid))
+}
+
+fn absolute(folders: Vec<PathBuf>) -> io::Result<Vec<PathBuf>> {
+    folders.into_iter().map(path::absolute).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::IpAddr,
+    path::PathBuf,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -29,6 +30,7 @@ use crate::{
     datapath::{counters::Counters, flows::FlowTable},
     evidence::Evidence,
     ranges::{explain::explain, generation::ListReport, label::Label, memory::Memory, shrunk::addresses},
+    sandbox::hint::{hint, outside},
 };
 
 /// The parts of the daemon that requests reach.
@@ -69,6 +71,8 @@ pub struct Commands {
     pub(super) troubles: Mutex<Troubles>,
     /// How old a list may be.
     pub(super) stale: Option<Duration>,
+    /// What lists may be read from in the sandbox; empty where it does not matter.
+    pub(super) readable: Vec<PathBuf>,
     /// Why the last change was refused, and what the active generation takes, as the loader said it last.
     pub(super) loader_said: Mutex<(Option<String>, Option<Memory>)>,
     /// Packets as evidence.
@@ -80,7 +84,10 @@ impl Commands {
     pub async fn carry_out(self: &Arc<Self>, request: Request, peer: Peer) -> Reply {
         let name = request.name();
         let done = match request {
-            Request::Load { lists, force } => self.load(lists, force).await,
+            Request::Load { lists, force } => {
+                let outside = outside(&self.readable, &lists);
+                self.load(lists, force).await.map_err(|error| hint(&self.readable, &outside, error))
+            }
             Request::Unload { label } => self.change(move |loader| loader.unload(&label)).await,
             Request::Reload { force } => self.reload_all(force).await,
             Request::Lists => Ok(Reply::Lists(self.lists())),

@@ -25,5 +25,8 @@ mod refresh;
 mod assets;
 pub mod run;
 mod descriptors;
+mod aside;
+mod places;
+mod notify;
 mod signals;
 mod heartbeat;

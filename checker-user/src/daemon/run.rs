@@ -19,6 +19,7 @@ use tracing::{info, warn};
 
 use super::{
     alerts::Alerts,
+    aside::aside,
     assets,
     before::Before,
     canary,
@@ -32,6 +33,8 @@ use super::{
     limit::{Limit, Rate},
     loader::{Loader, first},
     lookout::look_after,
+    notify::Manager,
+    places::places,
     records::Records,
     refresh::refresh,
     remotes::Remotes,
@@ -69,6 +72,7 @@ use crate::{
     evidence::{Evidence, spec::EvidenceSpec},
     metrics,
     ranges::source::ListSpec,
+    sandbox::confine::confine,
 };
 
 /// How long the output may make no progress with what is queued when the daemon stops.
@@ -131,6 +135,10 @@ pub struct Settings {
     pub silence: Duration,
     /// How often the canary is looked for.
     pub canary_every: Duration,
+    /// Give up what is not needed any more once it watches.
+    pub sandbox: bool,
+    /// Further folders that lists may be loaded from in the sandbox.
+    pub list_dirs: Vec<PathBuf>,
     /// Attach again where the program was taken off.
     pub reattach: bool,
     /// Have the stream tell of starts, stops and changes.
@@ -174,8 +182,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let (lists, force) = (lists_of(&settings, before.as_ref())?, settings.force);
     let classes = before.as_ref().map(Before::classes).unwrap_or_default();
     let assets = settings.assets.clone();
-    let machines = tokio::task::spawn_blocking(move || Machines::new(assets));
-    let first = tokio::task::spawn_blocking(move || first(&lists, force, classes));
+    let machines = aside(move || Machines::new(assets))?;
+    let first = aside(move || first(&lists, force, classes))?;
     let remotes = Remotes::new(settings.state.clone());
     let takes = settings.evidence.is_some();
     let mut datapath = load_over(settings.kernel_log, &settings.view, settings.flows, takes, pins.as_ref())?;
@@ -214,7 +222,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let machines = Arc::new(machines.await.context("the reading thread died")??);
     // Before anything is attached: a log that cannot be opened is refused.
     let (incidents, mut incident) = mpsc::unbounded_channel();
-    let (mut sinks, mut closed) = Sinks::start(settings.format, &settings.sinks, &incidents)?;
+    let (mut sinks, mut closed) = Sinks::open(settings.format, &settings.sinks, &incidents)?;
     let (told, mut sealed) = mpsc::unbounded_channel();
     if let Some(sealing) = &settings.sealing {
         sinks.seal(sealing, &incidents, told)?;
@@ -225,12 +233,13 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let mut taking = None;
     if let Some(spec) = &settings.evidence {
         let (ring, lost) = (datapath.evidence, datapath.evidence_lost);
-        let started = Evidence::start(spec, ring, lost, Arc::clone(&records), incidents.clone())?;
-        (evidence, taking) = (Some(started.0), Some(started.1));
+        let opened = Evidence::open(spec, ring, lost, Arc::clone(&records), incidents.clone())?;
+        (evidence, taking) = (Some(opened.0), Some(opened.1));
     }
     if let Some(before) = &before {
         before.books.carry_looks(&datapath.counters);
     }
+    let confined = settings.sandbox.then(|| places(&settings));
     let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
     if let Some(estate) = &estate {
         keep_looks(estate, &datapath.counters);
@@ -238,24 +247,43 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let none_left = Arc::new(Notify::new());
     let Settings { interfaces, view, mode, force, .. } = &settings;
     let how = How { direction: view.direction, wish: *mode, force: *force };
-    let watch = Watch::start(datapath.ebpf, interfaces, how, pins, &records, Arc::clone(&none_left)).await?;
-    info!(
-        "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
-        loaded.lists,
-        loaded.ranges_v4,
-        loaded.ranges_v6,
-        began.elapsed().as_secs_f64() * 1e3
-    );
+    let mut watch =
+        Watch::start(datapath.ebpf, interfaces, how, pins, &records, Arc::clone(&none_left)).await?;
+    let matching = began.elapsed();
     let listening = Listening::default();
     if settings.learn {
         let watched = records.lock().interfaces.clone();
         let watched = watched.into_iter().map(|(index, (name, _))| (name, index));
         listening.start(watched, &machines, &incidents);
     }
+    // While there is one thread: those to come are confined with it.
+    let readable = confined.map_or_else(|| Ok(Vec::new()), |places| confine(&places));
+    let going = readable.and_then(|readable| {
+        sinks.start()?;
+        if let Some(taking) = &mut taking {
+            taking.start()?;
+        }
+        Ok(readable)
+    });
+    let readable = match going {
+        Ok(readable) => readable,
+        Err(error) => {
+            watch.detach(None).await?;
+            return Err(error);
+        }
+    };
+    info!(
+        "watching with {} lists, {} IPv4 and {} IPv6 ranges; matching {:.0} ms after the start",
+        loaded.lists,
+        loaded.ranges_v4,
+        loaded.ranges_v6,
+        matching.as_secs_f64() * 1e3
+    );
     let (ledger, tallies) = (Ledger::default(), sinks.tallies());
     let malformed =
         before.as_ref().map_or(0, |before| before.books.open(&ledger, tallies.first().map(|tally| &**tally)));
     let commands = Arc::new(Commands {
+        readable,
         records,
         loader: Mutex::new(loader),
         watch: tokio::sync::Mutex::new(watch),
@@ -311,6 +339,8 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     }
     let every = settings.sealing.as_ref().map(|sealing| sealing.interval);
     let beating = every.map(|every| tokio::spawn(beat(Arc::clone(&commands), every)));
+    let mut manager = Manager::new();
+    Manager::ready(&format!("watching {}", settings.interfaces.join(", ")));
     let mut batch = Vec::new();
     let (reason, by) = loop {
         tokio::select! {
@@ -334,10 +364,12 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
             _ = rotated.recv() => alerts.sinks.reopen(),
             Some(incident) = incident.recv() => alerts.report(incident),
             Some(event) = sealed.recv() => alerts.publish(event),
+            () = manager.due() => Manager::alive(),
             () = none_left.notified() => break ends("no interface is left to watch"),
             _ = &mut closed => break ends("nobody reads the output any more"),
         }
     };
+    Manager::stopping();
     beating.iter().for_each(JoinHandle::abort);
     // An older heartbeat may not come behind the last one.
     while let Ok(incident) = incident.try_recv() {

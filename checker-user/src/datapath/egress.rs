@@ -12,6 +12,7 @@ use super::{
     clsact::{self, Filter},
     interface::Interface,
     mode::Mode,
+    tcx,
 };
 
 /// The program on what one interface sends.
@@ -132,8 +133,8 @@ pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress
 pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handle) -> bool {
     let program = egress.program;
     match egress.mode {
-        Mode::Tcx => SchedClassifier::query_tcx(&interface.name, TcAttachType::Egress)
-            .is_ok_and(|(_, programs)| programs.iter().any(|found| found.id() == program)),
+        Mode::Tcx => tcx::programs(interface.index, tcx::Hook::Egress)
+            .is_ok_and(|programs| programs.contains(&program)),
         Mode::Clsact => clsact::is_attached(interface.index, program, netlink).await,
         Mode::Native | Mode::Generic => false,
     }

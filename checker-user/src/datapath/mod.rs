@@ -10,6 +10,7 @@ pub mod mode;
 pub mod interface;
 pub mod attach;
 pub mod clsact;
+pub(crate) mod tcx;
 pub mod egress;
 pub mod promiscuous;
 pub mod attachment;

@@ -12,9 +12,13 @@ const NEEDS: [((u32, u32), &str); 4] = [
     ((5, 18), "multi-buffer XDP (xdp.frags)"),
 ];
 
-/// Capabilities that loading and attaching take, and what for. `CAP_SYS_ADMIN` includes `CAP_BPF`.
-pub(crate) const CAPABILITIES: [(Capability, &str); 2] = [
+/// Capabilities that loading and attaching take, and what for. `CAP_SYS_ADMIN` includes the first two.
+///
+/// Without `CAP_PERFMON` the verifier lets no program calculate with packet pointers as compilers do (`allow_ptr_leaks`,
+/// `kernel/bpf/verifier.c`).
+pub(crate) const CAPABILITIES: [(Capability, &str); 3] = [
     (Capability::CAP_BPF, "to load a BPF program"),
+    (Capability::CAP_PERFMON, "to load one that calculates with packet pointers"),
     (Capability::CAP_NET_ADMIN, "to attach it to an interface"),
 ];
 
@@ -46,7 +50,8 @@ pub fn preflight() -> anyhow::Result<()> {
 
 /// Whether what a capability stands for is not allowed by those that are held.
 pub(crate) fn lacks(held: &CapsHashSet, capability: Capability) -> bool {
-    let included = capability == Capability::CAP_BPF && held.contains(&Capability::CAP_SYS_ADMIN);
+    let included = matches!(capability, Capability::CAP_BPF | Capability::CAP_PERFMON)
+        && held.contains(&Capability::CAP_SYS_ADMIN);
     !held.contains(&capability) && !included
 }
 

@@ -16,7 +16,9 @@ use anyhow::Context as _;
 ///
 /// What the kernel said; it takes `CAP_NET_RAW`.
 pub fn promiscuous(name: &str, index: u32) -> anyhow::Result<OwnedFd> {
-    switch_on(index).with_context(|| format!("cannot have {name} take packets that are for others"))
+    switch_on(index).with_context(|| {
+        format!("cannot have {name} take packets that are for others (it takes CAP_NET_RAW)")
+    })
 }
 
 fn switch_on(index: u32) -> io::Result<OwnedFd> {

@@ -30,7 +30,7 @@ fn judge(held: &CapsHashSet) -> Finding {
         return Finding::prevents(
             NAME,
             format!("missing: {}", needed.join(", ")),
-            "run as root, or by the systemd unit, or grant them: setcap cap_bpf,cap_net_admin,cap_net_raw+ep",
+            "run as root, or by the systemd unit, or grant them: setcap cap_bpf,cap_perfmon,cap_net_admin,cap_net_raw+ep",
         );
     }
     let wanted = missing(&WANTED);
@@ -47,9 +47,16 @@ mod tests {
 
     #[test]
     fn each_that_is_missing_is_named() {
-        let all = [Capability::CAP_BPF, Capability::CAP_NET_ADMIN, Capability::CAP_NET_RAW];
+        let all = [
+            Capability::CAP_BPF,
+            Capability::CAP_PERFMON,
+            Capability::CAP_NET_ADMIN,
+            Capability::CAP_NET_RAW,
+        ];
         assert_eq!(judge(&all.into()).state, State::Ok);
-        for (missing, state) in all.into_iter().zip([State::Prevents, State::Prevents, State::Warning]) {
+        for (missing, state) in
+            all.into_iter().zip([State::Prevents, State::Prevents, State::Prevents, State::Warning])
+        {
             let held = all.into_iter().filter(|capability| *capability != missing).collect();
             let finding = judge(&held);
             assert_eq!(finding.state, state, "{missing}");

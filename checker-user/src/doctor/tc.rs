@@ -1,20 +1,23 @@
 //! Programs at the hooks of TC, beside which checker's stands.
 
-use aya::programs::{ProgramInfo, SchedClassifier, TcAttachType};
+use aya::programs::loaded_programs;
 use rtnetlink::{Handle, packet_route::tc::TcFilterBpfOption};
 
 use super::{finding::Finding, holders::holders, kernel::Release, link::Link};
-use crate::datapath::clsact;
+use crate::datapath::{
+    clsact,
+    tcx::{self, Hook},
+};
 
 const NAME: &str = "tc";
 
 pub(super) async fn check(link: &Link, release: &Release, netlink: &Handle) -> Finding {
     let Link { interface, .. } = link;
     let mut found = Vec::new();
-    for (way, hook) in [("ingress", TcAttachType::Ingress), ("egress", TcAttachType::Egress)] {
-        // Refused before Linux 6.6, which had no TCX, and to who has not CAP_SYS_ADMIN.
-        let programs = SchedClassifier::query_tcx(&interface.name, hook).map(|(_, programs)| programs);
-        found.extend(programs.unwrap_or_default().iter().map(|program| named(way, program)));
+    for (way, hook) in [("ingress", Hook::Ingress), ("egress", Hook::Egress)] {
+        // Refused before Linux 6.6, which had no TCX, and to who has not CAP_NET_ADMIN.
+        let programs = tcx::programs(interface.index, hook).unwrap_or_default();
+        found.extend(programs.into_iter().map(|program| named(way, program)));
     }
     let filters = clsact::programs(interface.index, netlink).await.unwrap_or_default();
     found.extend(filters.into_iter().filter_map(|options| filter(&options)));
@@ -23,10 +26,12 @@ pub(super) async fn check(link: &Link, release: &Release, netlink: &Handle) -> F
 }
 
 /// `ingress: cil_from_netdev (id 7), held by …`.
-fn named(way: &str, program: &ProgramInfo) -> String {
-    let holders = holders(program.id());
+fn named(way: &str, program: u32) -> String {
+    let holders = holders(program);
     let held = if holders.is_empty() { String::new() } else { format!(", held by {}", holders.join(", ")) };
-    format!("{way}: {} (id {}){held}", program.name_as_str().unwrap_or("?"), program.id())
+    let known = loaded_programs().flatten().find(|known| known.id() == program);
+    let name = known.as_ref().and_then(|known| known.name_as_str()).unwrap_or("of an unknown name");
+    format!("{way}: {name} (id {program}){held}")
 }
 
 fn filter(options: &[TcFilterBpfOption]) -> Option<String> {

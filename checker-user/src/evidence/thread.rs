@@ -43,12 +43,13 @@ pub struct Evidence {
     lost: PerCpuArray<MapData, u64>,
 }
 
-/// Ends the thread.
-#[derive(Debug)]
+/// Starts and ends the thread.
 pub struct Ending {
     /// The thread looks at the other end.
     closing: PipeWriter,
     ended: Receiver<()>,
+    /// What the thread is to do, until it is started.
+    pending: Option<(Taking, Sender<()>)>,
 }
 
 /// The thread's end.
@@ -64,12 +65,12 @@ struct Taking {
 }
 
 impl Evidence {
-    /// Starts to keep what comes out of `ring`; `lost` is what the kernel counts beside it.
+    /// Opens what keeps, once it is [`start`](Ending::start)ed, what comes out of `ring`; `lost` is what the kernel counts beside it.
     ///
     /// # Errors
     ///
     /// One sentence about a folder that cannot be used.
-    pub fn start(
+    pub fn open(
         spec: &EvidenceSpec,
         ring: RingBuf<MapData>,
         lost: PerCpuArray<MapData, u64>,
@@ -83,13 +84,10 @@ impl Evidence {
             Keeper::new(format!("evidence {folder}"), opened, spec.file, Arc::clone(&counts), incidents);
         let (closing, writer) = pipe().context("no pipe")?;
         let (done, ended) = channel();
-        let mut taking =
+        let taking =
             Taking { ring, closing, keeper, records, counts: Arc::clone(&counts), clock: None, told: false };
-        thread::Builder::new()
-            .name("evidence".to_owned())
-            .spawn(move || taking.run(&done))
-            .context("cannot start the evidence thread")?;
-        Ok((Self { folder, counts, lost }, Ending { closing: writer, ended }))
+        let pending = Some((taking, done));
+        Ok((Self { folder, counts, lost }, Ending { closing: writer, ended, pending }))
     }
 
     /// How it is.
@@ -104,6 +102,19 @@ impl Evidence {
 }
 
 impl Ending {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// When there can be no more threads.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        if let Some((mut taking, done)) = self.pending.take() {
+            let thread = thread::Builder::new().name("evidence".to_owned());
+            thread.spawn(move || taking.run(&done)).context("cannot start the evidence thread")?;
+        }
+        Ok(())
+    }
+
     /// Lets the thread read the ring to its end, for as long as `patience`.
     pub fn finish(self, patience: Duration) {
         drop(self.closing);

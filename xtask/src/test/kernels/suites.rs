@@ -38,6 +38,7 @@ const SUITES: [(&str, &[&str]); 3] = [
             "metrics::",
             "top::",
             "doctor::",
+            "notify::",
             "tail::",
             "tail_filter::",
             "faults::",

@@ -17,6 +17,11 @@ pub(super) trait Output: Send + 'static {
     /// Whether what was written is counted as such; otherwise the output does it when that is certain.
     const COUNTS: bool = true;
 
+    /// What is to be done first, on the sink's thread.
+    fn begin(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Writes these events, in their order.
     fn write(&mut self, events: &[Arc<Event>]) -> Result<(), Failure>;
 

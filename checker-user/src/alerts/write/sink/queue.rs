@@ -1,7 +1,7 @@
 //! The daemon's end of a sink.
 
 use std::{
-    io,
+    fmt, io,
     sync::{
         Arc,
         mpsc::{Sender, SyncSender, channel, sync_channel},
@@ -41,30 +41,48 @@ pub(super) struct Sink {
     /// Dropped when the sink is to come to its end: it waits for nothing then.
     open: Option<Sender<()>>,
     finished: oneshot::Receiver<()>,
+    thread: Pending,
+}
+
+/// What the thread is to do, until it is started.
+struct Pending(Option<Box<dyn FnOnce() + Send>>);
+
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Pending" } else { "Started" })
+    }
 }
 
 impl Sink {
-    /// Starts the thread. The receiver fires when it ended because nobody can ever read the output.
-    pub(super) fn start<O: Output>(
+    /// Has a queue, and a thread once it is [`start`](Self::start)ed. The receiver fires when that ended because nobody can
+    /// ever read the output.
+    pub(super) fn new<O: Output>(
         tally: Arc<Tally>,
         output: O,
         incidents: UnboundedSender<Incident>,
-    ) -> io::Result<(Self, oneshot::Receiver<()>)> {
+    ) -> (Self, oneshot::Receiver<()>) {
         let (queue, items) = sync_channel(QUEUE);
         let (open, closing) = channel();
         let (over, on_over) = oneshot::channel();
         let (finish, finished) = oneshot::channel();
         let writer = Writer::new(output, Arc::clone(&tally), closing, incidents);
-        thread::Builder::new().name("sink".to_owned()).spawn(move || {
+        let thread = move || {
             if writer.run(&items).is_break() {
                 let _nobody_waits = over.send(());
             }
             let _nobody_waits = finish.send(());
-        })?;
-        Ok((
-            Self { queue: Some(queue), tally, untold: Untold::default(), open: Some(open), finished },
-            on_over,
-        ))
+        };
+        let thread = Pending(Some(Box::new(thread)));
+        let (queue, untold, open) = (Some(queue), Untold::default(), Some(open));
+        (Self { queue, tally, untold, open, finished, thread }, on_over)
+    }
+
+    /// Starts the thread.
+    pub(super) fn start(&mut self) -> io::Result<()> {
+        if let Some(thread) = self.thread.0.take() {
+            thread::Builder::new().name("sink".to_owned()).spawn(thread)?;
+        }
+        Ok(())
     }
 
     pub(super) const fn tally(&self) -> &Arc<Tally> {

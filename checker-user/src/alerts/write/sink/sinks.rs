@@ -38,25 +38,36 @@ pub struct Sinks {
 }
 
 impl Sinks {
-    /// Starts standard output and the further ones. The receiver fires when the reading end of a pipe has gone. `incidents`
+    /// Opens standard output and the further ones; [`start`](Self::start) has them write. The receiver fires when the reading end of a pipe has gone. `incidents`
     /// takes what happens to a sink.
     ///
     /// # Errors
     ///
     /// When a sink can never work: a file that cannot be opened.
-    pub fn start(
+    pub fn open(
         format: Format,
         further: &[SinkSpec],
         incidents: &UnboundedSender<Incident>,
     ) -> anyhow::Result<(Self, oneshot::Receiver<()>)> {
         let output = StandardOutput::new(format).context("cannot use standard output")?;
-        let (first, over) = Sink::start(Arc::new(Tally::new(NAME.to_owned())), output, incidents.clone())
-            .context("cannot start the output thread")?;
+        let (first, over) = Sink::new(Arc::new(Tally::new(NAME.to_owned())), output, incidents.clone());
         let mut all = Self { sinks: vec![first], sealed: None, reopen: Arc::default() };
         for spec in further {
-            all.sinks.push(spec.start(&all.reopen, incidents)?);
+            all.sinks.push(spec.open(&all.reopen, incidents)?);
         }
         Ok((all, over))
+    }
+
+    /// Starts the thread of each. What was sent before is not lost.
+    ///
+    /// # Errors
+    ///
+    /// When there can be no more threads.
+    pub fn start(&mut self) -> anyhow::Result<()> {
+        for sink in &mut self.sinks {
+            sink.start().with_context(|| format!("cannot start {}", sink.tally().name()))?;
+        }
+        Ok(())
     }
 
     /// Adds the sealed log. What it writes of its own goes to `told`, so that the others have it too.
@@ -72,8 +83,7 @@ impl Sinks {
     ) -> anyhow::Result<()> {
         let name = format!("sealed log {}", printable(&how.path.to_string_lossy()));
         let output = SealedLog::open(how, told)?;
-        let started = Sink::start(Arc::new(Tally::new(name)), output, incidents.clone());
-        let (sink, _never_over) = started.context("cannot start the sealed log")?;
+        let (sink, _never_over) = Sink::new(Arc::new(Tally::new(name)), output, incidents.clone());
         self.sealed = Some(self.sinks.len());
         self.sinks.push(sink);
         Ok(())

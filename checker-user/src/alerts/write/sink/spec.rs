@@ -75,36 +75,38 @@ impl SinkSpec {
         }
     }
 
-    /// Starts it; `reopen` counts how often files are to be opened anew.
-    pub(super) fn start(
+    /// Opens it; `reopen` counts how often files are to be opened anew.
+    pub(super) fn open(
         &self,
         reopen: &Arc<AtomicU64>,
         incidents: &UnboundedSender<Incident>,
     ) -> anyhow::Result<Sink> {
         match self {
-            Self::File { path, sync } => self.run(LogFile::open(path, *sync, Arc::clone(reopen))?, incidents),
+            Self::File { path, sync } => {
+                Ok(self.sink(LogFile::open(path, *sync, Arc::clone(reopen))?, incidents))
+            }
             Self::Syslog { target, facility, payload } => {
                 let form = Form::new(*facility, *payload);
                 match target {
-                    Target::Tcp(address) => self.run(Stream::new(*address, form), incidents),
-                    Target::Udp(address) => self.run(Udp::new(*address, form), incidents),
+                    Target::Tcp(address) => Ok(self.sink(Stream::new(*address, form), incidents)),
+                    Target::Udp(address) => Ok(self.sink(Udp::new(*address, form), incidents)),
                     Target::Unix(path) => {
                         let message = move |event: &Event| form.message(event);
-                        self.run(self.datagrams(path, message)?, incidents)
+                        Ok(self.sink(self.datagrams(path, message)?, incidents))
                     }
                 }
             }
             Self::Webhook { endpoint, token, spool } => {
                 let poster = Poster::new(endpoint.clone(), token.clone())?;
                 let Some((folder, limit)) = spool else {
-                    return self.run(Direct::new(poster), incidents);
+                    return Ok(self.sink(Direct::new(poster), incidents));
                 };
                 let tally = Arc::new(Tally::new(self.name()));
                 let spool = Spool::open(folder, *limit)?;
-                let output = Spooled::start(spool, poster, &tally, incidents.clone())?;
-                self.run_counted(tally, output, incidents)
+                let output = Spooled::new(spool, poster, &tally, incidents.clone());
+                Ok(Self::counted(tally, output, incidents))
             }
-            Self::Journald { path } => self.run(self.datagrams(path, journald::entry)?, incidents),
+            Self::Journald { path } => Ok(self.sink(self.datagrams(path, journald::entry)?, incidents)),
         }
     }
 
@@ -112,18 +114,12 @@ impl SinkSpec {
         Datagrams::new(path, form).with_context(|| format!("no socket for {}", self.name()))
     }
 
-    fn run(&self, output: impl Output, incidents: &UnboundedSender<Incident>) -> anyhow::Result<Sink> {
-        self.run_counted(Arc::new(Tally::new(self.name())), output, incidents)
+    fn sink(&self, output: impl Output, incidents: &UnboundedSender<Incident>) -> Sink {
+        Self::counted(Arc::new(Tally::new(self.name())), output, incidents)
     }
 
-    fn run_counted(
-        &self,
-        tally: Arc<Tally>,
-        output: impl Output,
-        incidents: &UnboundedSender<Incident>,
-    ) -> anyhow::Result<Sink> {
-        let started = Sink::start(tally, output, incidents.clone());
-        let (sink, _never_over) = started.with_context(|| format!("cannot start {}", self.name()))?;
-        Ok(sink)
+    fn counted(tally: Arc<Tally>, output: impl Output, incidents: &UnboundedSender<Incident>) -> Sink {
+        let (sink, _never_over) = Sink::new(tally, output, incidents.clone());
+        sink
     }
 }

@@ -58,6 +58,9 @@ impl<O: Output> Writer<O> {
 
     /// Writes until the queue is closed and empty; a break says that nobody can ever read the output.
     pub(super) fn run(mut self, queue: &Receiver<Item>) -> ControlFlow<()> {
+        if let Err(error) = self.output.begin() {
+            self.health.failed(&error.to_string(), "alerts wait for it");
+        }
         while self.gather(queue) {
             while !self.batch.is_empty() {
                 let Err(failure) = self.write() else { break };

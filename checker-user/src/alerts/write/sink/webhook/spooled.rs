@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
@@ -36,15 +35,17 @@ pub(in super::super) struct Spooled {
     /// Tells the other thread that there is a batch; dropped when there are no more.
     wake: Option<Sender<()>>,
     posting: Option<JoinHandle<()>>,
+    /// What that thread is to do, until it is started.
+    pending: Option<Posting>,
 }
 
 impl Spooled {
-    pub(in super::super) fn start(
+    pub(in super::super) fn new(
         spool: Spool,
         poster: Poster,
         tally: &Arc<Tally>,
         incidents: UnboundedSender<Incident>,
-    ) -> anyhow::Result<Self> {
+    ) -> Self {
         let spool = Arc::new(spool);
         let before = spool.len();
         if before > 0 {
@@ -61,9 +62,7 @@ impl Spooled {
             woken,
             ended: false,
         };
-        let spawned = thread::Builder::new().name("webhook".to_owned()).spawn(|| posting.run());
-        let posting = spawned.context("cannot start a thread")?;
-        Ok(Self { spool, tally: Arc::clone(tally), wake: Some(wake), posting: Some(posting) })
+        Self { spool, tally: Arc::clone(tally), wake: Some(wake), posting: None, pending: Some(posting) }
     }
 }
 
@@ -71,6 +70,14 @@ impl Output for Spooled {
     const BATCH: usize = BATCH;
     const LINGER: Duration = LINGER;
     const COUNTS: bool = false;
+
+    fn begin(&mut self) -> io::Result<()> {
+        if let Some(posting) = self.pending.take() {
+            let spawned = thread::Builder::new().name("webhook".to_owned()).spawn(|| posting.run());
+            self.posting = Some(spawned?);
+        }
+        Ok(())
+    }
 
     fn write(&mut self, events: &[Arc<Event>]) -> Result<(), Failure> {
         let spooled = self.spool.append(&body(events));
