@@ -69,7 +69,7 @@ pub struct Alert {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dest_port: Option<u16>,
     /// `TCP`, `UDP`, …, `ARP`, or the IANA number.
-    pub proto: String,
+    pub proto: Cow<'static, str>,
     /// ICMP or ICMPv6 type, if the packet carries one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub icmp_type: Option<u8>,
@@ -125,7 +125,7 @@ pub struct Signature {
     /// `Restricted region: LABEL`.
     pub signature: String,
     /// `restricted-range`.
-    pub category: String,
+    pub category: Cow<'static, str>,
     /// 1 is the highest.
     pub severity: u8,
 }
@@ -162,7 +162,7 @@ pub struct Details {
     /// Whether the interface received or sent the packet; `null` where a capture does not say.
     pub direction: Option<Way>,
     /// The field that it stood in: `src`, `dst`, or `target` of neighbour discovery.
-    pub side: String,
+    pub side: Cow<'static, str>,
     /// How it was carried: `6to4`, `nat64`, `mapped`, `teredo`, `isatap`, `inner` or `inner/6to4` and so on; `null` for
     /// the outermost header field itself.
     pub via: Option<String>,
@@ -177,7 +177,7 @@ pub struct Details {
     /// Generation that judged the packet.
     pub generation: u64,
     /// On whose word the range is restricted: `operator`.
-    pub basis: String,
+    pub basis: Cow<'static, str>,
     /// The service that usually stands behind the ports; `null` for none that is known.
     #[serde(default)]
     pub service: Option<Cow<'static, str>>,
@@ -193,7 +193,7 @@ pub struct Details {
     #[serde(default)]
     pub mac: Option<Mac>,
     /// Where it was learned: `l2`, the frame itself; `dhcp`, `arp`, `nd`, `eui64`, `inventory`; `none` where there is none.
-    pub mac_source: String,
+    pub mac_source: Cow<'static, str>,
     /// Whose hardware it is, by the first half of that address.
     #[serde(default)]
     pub vendor: Option<String>,

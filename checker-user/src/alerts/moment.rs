@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use jiff::{Timestamp, fmt::temporal::DateTimePrinter};
+use arrayvec::ArrayString;
+use jiff::{
+    Timestamp,
+    fmt::{StdFmtWrite, temporal::DateTimePrinter},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// A point in time: RFC 3339, UTC, microseconds.
@@ -18,9 +22,9 @@ impl fmt::Display for Moment {
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
-        // What `Display` prints, without its machinery: an alert has three of them.
-        let mut text = String::with_capacity("2026-11-25T10:00:00.000000Z".len());
-        PRINTER.print_timestamp(&self.0, &mut text).map_err(<S::Error as ser::Error>::custom)?;
+        // What `Display` prints, without its machinery and on the stack: an alert has three of them.
+        let mut text = ArrayString::<{ "-009999-11-25T10:00:00.000000Z".len() }>::new();
+        PRINTER.print_timestamp(&self.0, StdFmtWrite(&mut text)).map_err(<S::Error as ser::Error>::custom)?;
         serializer.serialize_str(&text)
     }
 }

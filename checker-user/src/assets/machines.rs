@@ -204,7 +204,7 @@ fn identify(alert: &mut Alert, machine: impl FnOnce(&Parties) -> Machine) {
     (alert.alert.severity, alert.checker.severity_reason) =
         severity(base, found.asset.as_deref(), &alert.checker.label);
     alert.checker.mac = found.mac;
-    found.source.name().clone_into(&mut alert.checker.mac_source);
+    alert.checker.mac_source = found.source.name().into();
     alert.checker.vendor = found.mac.and_then(vendor).map(str::to_owned);
     alert.checker.asset = found.asset;
 }

@@ -245,7 +245,7 @@ impl Watch {
     pub async fn hooks(&mut self) -> Vec<HookFact> {
         let mut hooks = Vec::new();
         let tag = |program: Result<ProgramInfo, ProgramError>| match program {
-            Ok(program) => (program.id(), format!("{:016x}", program.tag().swap_bytes())),
+            Ok(program) => (program.id(), format!("{:016x}", program.tag())),
             Err(_) => (0, String::new()),
         };
         for Watched { attachment, .. } in &self.watched {

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use memchr::memchr;
 use serde::Serialize;
 use serde_json::{Serializer, ser::Formatter};
 
@@ -25,7 +26,7 @@ pub(crate) fn write(value: &impl Serialize, line: &mut Vec<u8>) -> io::Result<()
 
 /// Whether all of it is ASCII that is seen; what is below U+0020 JSON has escaped already.
 fn is_plain(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && !bytes.contains(&0x7f)
+    bytes.is_ascii() && memchr(0x7f, bytes).is_none()
 }
 
 struct Shown;
