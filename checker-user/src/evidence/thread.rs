@@ -65,7 +65,7 @@ struct Taking {
 }
 
 impl Evidence {
-    /// Opens what keeps, once it is [`start`](Ending::start)ed, what comes out of `ring`; `lost` is what the kernel counts beside it.
+    /// Opens what keeps, once it is started, what comes out of `ring`; `lost` is what the kernel counts beside it.
     ///
     /// # Errors
     ///

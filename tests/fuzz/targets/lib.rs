@@ -4,7 +4,7 @@
 //! in `regressions.rs`, over all bytes that it ever found and over the corpora. A target also states what must hold of
 //! what was read, where there is something: a parser that answers nonsense is found as well as one that panics.
 //!
-//! No parser has `unsafe` in it, so what is looked for is panics, overflow, endless loops and memory: [`limit`] fails an
+//! No parser has `unsafe` in it, so what is looked for is panics, overflow, endless loops and memory: `limit` fails an
 //! allocation that no small input can be worth.
 
 mod limit;
