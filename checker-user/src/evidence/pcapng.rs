@@ -1,5 +1,5 @@
 //! The three blocks of a pcapng file that are written here: <https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html>.
-//! Own code: the crates that write pcapng know neither `epb_packetid` nor packets that are longer than what is kept.
+//! Own code, for three kinds of blocks: pcap-file, the crate that writes pcapng, has `epb_packetid` as an unknown option only.
 
 use checker_common::evidence::HEAD;
 
