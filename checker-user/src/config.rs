@@ -42,7 +42,7 @@ use crate::{
         parse::{Format, date::today},
         remote::{Remote, interval::Interval, pin::Pin, url::Url},
         severity::Severity,
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

@@ -1,15 +1,6 @@
 //! The `checker` command and daemon. `docs/architecture.md` tells how it hangs together.
 
 pub mod cli;
-pub mod cli_scan;
-pub mod cli_pins;
-mod cli_report;
-pub mod cli_sinks;
-pub mod cli_health;
-pub mod cli_sealed;
-pub mod cli_evidence;
-pub mod cli_log;
-pub mod cli_doctor;
 pub mod exit_code;
 pub mod diagnostics;
 pub mod printable;

@@ -39,7 +39,7 @@ pub(crate) fn compiled(lists: &[String]) -> Result<(Compiled, Classes)> {
 /// The same with another action.
 pub(crate) fn compiled_as(action: Action, lists: &[String]) -> Result<(Compiled, Classes)> {
     let list = |(number, text): (usize, &String)| -> Result<Arc<List>> {
-        let mut spec: checker_user::ranges::source::ListSpec = format!("L{number}=list.txt").parse()?;
+        let mut spec: checker_user::ranges::spec::ListSpec = format!("L{number}=list.txt").parse()?;
         spec.action = action;
         Ok(Arc::new(parse(&Source { spec, bytes: text.clone().into(), sha256: [0; 32] })?))
     };

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use checker_user::ranges::{
-    classes::Classes, compile::compile, gather::gather, merge::merge, source::ListSpec,
+    classes::Classes, compile::compile, gather::gather, merge::merge, spec::ListSpec,
 };
 use harness::checker::binary;
 use nix::sched::sched_getcpu;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use checker_user::ranges::{action::Action, source::ListSpec};
+use checker_user::ranges::{action::Action, spec::ListSpec};
 use tempfile::TempDir;
 
 /// A list in a test's words.

@@ -24,7 +24,7 @@ use checker_user::{
         flows::{Chunk, FlowTable},
         load::{classifier, load_with, xdp},
     },
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
 };
 
 use crate::{require, runner::Runner};

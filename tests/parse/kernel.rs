@@ -10,7 +10,7 @@ use checker_user::{
         direction::{Direction, View},
         load::{Datapath, classifier, load, xdp},
     },
-    ranges::{action::Action, generation::Generation, source::ListSpec},
+    ranges::{action::Action, generation::Generation, spec::ListSpec},
 };
 
 use harness::lists::{List, Lists};

@@ -23,7 +23,8 @@ use checker_user::ranges::{
     generation::Generation,
     merge::{Range, key, merge},
     parse::parse,
-    source::{ListSpec, Source},
+    source::Source,
+    spec::ListSpec,
 };
 use checker_user::{
     datapath::direction as datapath,

@@ -11,7 +11,7 @@ use checker_common::{
 };
 use checker_user::{
     datapath::direction::{Direction, View},
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
 };
 use harness::{
     frame::{DOT1Q, Frame},

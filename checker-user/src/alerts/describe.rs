@@ -11,8 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use nix::time::{ClockId, clock_gettime};
 
 use super::{
+    alert::{Alert, AlertType, Details, Ether, Signature, Tcp, Verdict, Way},
     community_id::{Transport, community_id},
-    event::{Alert, AlertType, Details, Ether, Mac, Moment, Signature, Tcp, Verdict, Way},
+    mac::Mac,
+    moment::Moment,
     protocol,
     service::service,
 };

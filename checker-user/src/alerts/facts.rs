@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Moment;
+use super::moment::Moment;
 use crate::{
     datapath::mode::Mode,
     ranges::{action::Action, generation::ListReport, label::Label},

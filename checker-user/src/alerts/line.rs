@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::event::Moment;
+use super::moment::Moment;
 
 /// One record.
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,8 @@
 //! From a record in the ring to a line that somebody reads, one step a file.
 
 pub mod event;
+pub mod alert;
+pub mod incident;
 pub mod moment;
 pub mod mac;
 pub mod facts;

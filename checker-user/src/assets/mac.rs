@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::alerts::event::Mac;
+use crate::alerts::mac::Mac;
 
 /// Reads `3c:ec:ef:01:02:03`, `3C-EC-EF-01-02-03`, `3cec.ef01.0203` or `3cecef010203`.
 #[must_use]

@@ -20,7 +20,7 @@ use super::{
     vendor::vendor,
 };
 use crate::{
-    alerts::event::{Alert, Moment},
+    alerts::{alert::Alert, moment::Moment},
     printable::printable,
     ranges::stamp::Stamp,
 };

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, collections::hash_map, hash::Hash, net::IpAddr, sync::Arc};
 
 use super::{asset::Asset, read::Entry};
-use crate::{alerts::event::Mac, ranges::stamp::Stamp};
+use crate::{alerts::mac::Mac, ranges::stamp::Stamp};
 
 /// The machines of one version of a file.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use std::{
     sync::{LazyLock, OnceLock},
 };
 
-use crate::{alerts::event::Mac, assets::mac::is_of_a_machine};
+use crate::{alerts::mac::Mac, assets::mac::is_of_a_machine};
 
 /// `VENDOR: ASSIGNMENT…`, out of `ieee-data` of 2022-08-27.
 const BUILT_IN: &str = include_str!("vendors.txt");

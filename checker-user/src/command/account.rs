@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 use checker_common::outcome::Outcome;
 
 use crate::{
-    control::protocol::{Account, SinkRow},
+    control::account::{Account, SinkRow},
     printable::printable,
 };
 
@@ -81,7 +81,7 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::protocol::Row;
+    use crate::control::account::Row;
 
     fn account(outcomes: &[(&str, u64)], judged: u64) -> Account {
         Account {

@@ -20,7 +20,7 @@ use crate::{
         generation::{Generation, Matched},
         merge::merge,
         parse::List,
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

@@ -9,7 +9,7 @@ use anyhow::ensure;
 
 use super::named::named;
 use crate::{
-    cli::Convert,
+    cli::judge::Convert,
     exit_code::ExitCode,
     ranges::{
         convert::{self, SameName},

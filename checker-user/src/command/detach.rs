@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::print;
 use crate::{
-    cli::Detach,
+    cli::change::Detach,
     control::{
         client,
         protocol::{Reply, Request},

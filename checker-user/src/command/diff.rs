@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{named::read_as, print};
 use crate::{
-    cli::Diff,
+    cli::judge::Diff,
     control::{
         client,
         protocol::{LabelAddresses, Reply, Request},
@@ -25,7 +25,7 @@ use crate::{
         merge::merge,
         parse::List,
         shrunk,
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

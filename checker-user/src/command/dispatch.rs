@@ -8,10 +8,10 @@ use super::{
     report, run, scan, status, tail, top,
 };
 use crate::{
-    cli::{Command, ListsCommand},
+    cli::{Command, control::ListsCommand},
     control::protocol::Request,
     exit_code::ExitCode,
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
 };
 
 /// Carries out one command; `quiet` is how often it was told to say less, `began` when the process started.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::print;
 use crate::{
-    cli_doctor::Doctor,
+    cli::doctor::Doctor,
     doctor::{
         draw::draw,
         examine::{Patient, examine},

@@ -12,7 +12,7 @@ use checker_common::nat64::Nat64;
 
 use super::{check, named::named};
 use crate::{
-    cli::Explain,
+    cli::judge::Explain,
     control::{
         client,
         protocol::{Reply, Request},

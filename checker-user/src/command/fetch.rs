@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::{named::named, print};
 use crate::{
-    cli::Fetch,
+    cli::control::Fetch,
     exit_code::ExitCode,
     ranges::{
         classes::Classes,
@@ -17,7 +17,7 @@ use crate::{
         parse::List,
         remote::round::{Outcome, Round, usable},
         shrunk,
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

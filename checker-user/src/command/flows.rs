@@ -6,10 +6,11 @@ use anyhow::bail;
 
 use super::print;
 use crate::{
-    cli::{Flows, Sort},
+    cli::control::{Flows, Sort},
     control::{
         client,
-        protocol::{FlowRow, Reply, Request},
+        flow::FlowRow,
+        protocol::{Reply, Request},
     },
     exit_code::ExitCode,
     printable::printable,

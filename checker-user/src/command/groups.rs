@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::print;
 use crate::{
-    cli::{Groups as Arguments, GroupsCommand},
+    cli::judge::{Groups as Arguments, GroupsCommand},
     exit_code::ExitCode,
     printable::printable,
     ranges::{

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::print;
 use crate::{
-    cli::Query,
+    cli::control::Query,
     control::{
         client,
         protocol::{Reply, Request},

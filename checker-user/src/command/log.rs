@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::print;
 use crate::{
-    cli_log::{KeyFile, Log, LogCommand, Prove, Verify},
+    cli::log::{KeyFile, Log, LogCommand, Prove, Verify},
     exit_code::ExitCode,
     printable::printable,
     sealed::{

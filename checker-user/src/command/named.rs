@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 
 use crate::{
-    cli::{Lists, ReadingOptions},
+    cli::lists::{Lists, ReadingOptions},
     config,
-    ranges::{groups::Groups, parse::date::today, source::ListSpec},
+    ranges::{groups::Groups, parse::date::today, spec::ListSpec},
 };
 
 /// What the command line and the configuration file name.

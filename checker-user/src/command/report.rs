@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 
 use super::print;
 use crate::{
-    cli_report::Report,
+    cli::report::Report,
     exit_code::ExitCode,
     offline::{files::targets, input::Target, progress},
     printable::printable,

@@ -12,7 +12,7 @@ use nix::unistd::Group;
 use super::{account, named::Named, sinks};
 use crate::{
     alerts::write::Format,
-    cli::{Run, Switch},
+    cli::{run::Run, switch::Switch},
     control::access::Readers,
     daemon::{
         run::{Settings, run as run_daemon},
@@ -23,7 +23,7 @@ use crate::{
         direction::{Direction, View, nat64},
     },
     exit_code::ExitCode,
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
 };
 
 /// Runs until interrupted. A daemon that was told to stop has done its work: 0, whatever it found.

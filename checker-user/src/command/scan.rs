@@ -13,8 +13,10 @@ use checker_common::candidate::Sides;
 use super::check;
 use crate::{
     alerts::write::Format,
-    cli::Switch,
-    cli_scan::{Ends, Output, Scan},
+    cli::{
+        scan::{Ends, Output, Scan},
+        switch::Switch,
+    },
     datapath::direction::nat64,
     exit_code::ExitCode,
     offline::{
@@ -31,7 +33,7 @@ use crate::{
         },
     },
     printable::printable,
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
 };
 
 /// Scans everything, prints what it finds, and at the end a summary on standard error unless `quiet`.

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use crate::{
     alerts::write::sink::{spec::SinkSpec, webhook::endpoint::Endpoint},
-    cli_sinks::SinkOptions,
+    cli::sinks::SinkOptions,
 };
 
 /// The sinks that were asked for, in the order of the help text.

@@ -8,12 +8,13 @@ use jiff::Timestamp;
 use super::{account, print};
 use crate::{
     age::age,
-    alerts::event::Moment,
+    alerts::moment::Moment,
     assets::machines::AssetsStatus,
-    cli::Query,
+    cli::control::Query,
     control::{
         client,
-        protocol::{CanaryState, CanaryStatus, HookStatus, InterfaceStatus, ListAge, Reply, Request, Status},
+        protocol::{Reply, Request},
+        status::{CanaryState, CanaryStatus, HookStatus, InterfaceStatus, ListAge, Status},
     },
     evidence::status::EvidenceStatus,
     exit_code::ExitCode,

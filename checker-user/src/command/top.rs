@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{cli::Top, exit_code::ExitCode, top::run::run};
+use crate::{cli::control::Top, exit_code::ExitCode, top::run::run};
 
 /// Shows it until the user has seen enough.
 ///

@@ -21,8 +21,9 @@ use super::{
 };
 use crate::{
     alerts::{
-        event::{Event, Loss, LossType, Lost, Moment, Place},
+        event::{Event, Loss, LossType, Lost, Place},
         facts::Peer,
+        moment::Moment,
         stream::Subscription,
     },
     daemon::commands::Commands,

@@ -9,7 +9,7 @@ use checker_common::outcome::Outcome;
 use super::{ledger::Ledger, records::Records};
 use crate::{
     alerts::write::sink::tally::Tally,
-    control::protocol::{Account, LabelRow, LostRow, Row},
+    control::account::{Account, LabelRow, LostRow, Row},
     datapath::counters::Counters,
     ranges::{action::Action, classes::Class},
 };

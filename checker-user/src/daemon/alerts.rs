@@ -17,10 +17,9 @@ use super::{commands::Commands, flows::Flows, limit::Limit, sweep::Snapshot};
 use crate::{
     alerts::{
         describe::{Clock, Share, describe},
-        event::{
-            Counts, Event, Incident, Integrity, IntegrityType, Loss, LossType, Lost, Moment, Place, Stats,
-            StatsType,
-        },
+        event::{Counts, Event, Integrity, IntegrityType, Loss, LossType, Lost, Place, Stats, StatsType},
+        incident::Incident,
+        moment::Moment,
         write::sink::sinks::Sinks,
     },
     ranges::{action::Action, label::Label},

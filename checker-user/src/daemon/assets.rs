@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::{commands::Commands, follow::quiet};
 use crate::{
-    alerts::event::Incident, assets::table::Table, control::protocol::Reply, ranges::watch::FileWatch,
+    alerts::incident::Incident, assets::table::Table, control::protocol::Reply, ranges::watch::FileWatch,
 };
 
 impl Commands {

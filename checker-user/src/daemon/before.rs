@@ -9,9 +9,9 @@ use super::{
     loader::{Built, Loader},
 };
 use crate::{
-    alerts::event::Incident,
+    alerts::incident::Incident,
     datapath::{counters::Counters, pins::Pins},
-    ranges::{classes::Classes, source::ListSpec},
+    ranges::{classes::Classes, spec::ListSpec},
 };
 
 /// What is gone on with.

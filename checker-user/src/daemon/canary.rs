@@ -12,8 +12,8 @@ use tracing::{info, warn};
 
 use super::{commands::Commands, estate::books::keep_looks};
 use crate::{
-    alerts::event::{Incident, Moment},
-    control::protocol::{CanaryState, CanaryStatus},
+    alerts::{incident::Incident, moment::Moment},
+    control::status::{CanaryState, CanaryStatus},
     datapath::{
         canary::{self, Found},
         counters::Counters,

@@ -20,13 +20,18 @@ use super::{
 };
 use crate::{
     alerts::{
-        event::{Incident, Moment},
         facts::{ListFact, Peer},
+        incident::Incident,
+        moment::Moment,
         stream::Stream,
         write::sink::tally::Tally,
     },
     assets::{learn::listen::Listening, machines::Machines},
-    control::protocol::{Account, CanaryStatus, LabelAddresses, ListAge, Loaded, Reply, Request, Status},
+    control::{
+        account::Account,
+        protocol::{LabelAddresses, Loaded, Reply, Request},
+        status::{CanaryStatus, ListAge, Status},
+    },
     datapath::{counters::Counters, flows::FlowTable},
     evidence::Evidence,
     ranges::{explain::explain, generation::ListReport, label::Label, memory::Memory, shrunk::addresses},

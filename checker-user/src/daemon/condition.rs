@@ -1,6 +1,6 @@
 //! How a watched interface is, and what of that is news. Pure.
 
-use crate::alerts::event::{Incident, Way};
+use crate::alerts::{alert::Way, incident::Incident};
 
 /// One watched interface as the kernel has it now.
 #[derive(Clone, Debug, PartialEq, Eq)]

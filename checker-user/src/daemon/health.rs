@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::control::protocol::{HookStatus, InterfaceStatus, ListAge, Status};
+use crate::control::status::{HookStatus, InterfaceStatus, ListAge, Status};
 
 /// Every reason why it does not; none when all is well. A list may be as old as `stale`.
 #[must_use]
@@ -64,8 +64,11 @@ pub(super) fn too_old(age: &ListAge, stale: SignedDuration, now: Timestamp) -> O
 mod tests {
     use super::*;
     use crate::{
-        alerts::event::Moment,
-        control::protocol::{Account, CanaryState, CanaryStatus, Row, SinkRow},
+        alerts::moment::Moment,
+        control::{
+            account::{Account, Row, SinkRow},
+            status::{CanaryState, CanaryStatus},
+        },
         datapath::mode::Mode,
         evidence::status::EvidenceStatus,
     };

@@ -7,8 +7,8 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::commands::Commands;
 use crate::{
-    alerts::{event::Incident, facts::Heartbeat},
-    control::protocol::Account,
+    alerts::{facts::Heartbeat, incident::Incident},
+    control::account::Account,
 };
 
 /// Sends heartbeats until the task is dropped; the first one at once.

@@ -14,8 +14,8 @@ use tracing::{info, warn};
 
 use super::{commands::Commands, health::too_old};
 use crate::{
-    alerts::{event::Incident, write::incident_sentence},
-    control::protocol::ListAge,
+    alerts::{incident::Incident, write::incident_sentence},
+    control::status::ListAge,
     ranges::{label::Label, tampered::Tampered},
 };
 

@@ -7,11 +7,11 @@ use anyhow::Context as _;
 use super::records::Records;
 use crate::{
     alerts::{
+        alert::Alert,
         describe::{Clock, Share, describe},
-        event::Alert,
     },
     assets::machines::Machines,
-    control::protocol::FlowRow,
+    control::flow::FlowRow,
     datapath::flows::{Chunk, FlowTable},
 };
 

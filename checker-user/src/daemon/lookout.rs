@@ -14,7 +14,7 @@ use tracing::{info, warn};
 
 use super::{commands::Commands, watch::Looked};
 use crate::{
-    alerts::{event::Incident, write::incident_sentence},
+    alerts::{incident::Incident, write::incident_sentence},
     datapath::interface,
 };
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    alerts::{describe::Context, event::Way},
+    alerts::{alert::Way, describe::Context},
     datapath::mode::Mode,
     ranges::{classes::Classes, generation::Generation},
 };

@@ -7,14 +7,14 @@ use tokio::time::sleep_until;
 
 use super::{commands::Commands, loader::Loader};
 use crate::{
-    alerts::event::Incident,
+    alerts::incident::Incident,
     control::protocol::{Loaded, Reply},
     ranges::{
         remote::{
             copy,
             round::{Outcome, Round},
         },
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

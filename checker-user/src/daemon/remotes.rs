@@ -11,15 +11,15 @@ use jiff::Timestamp;
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    alerts::event::Moment,
-    control::protocol::ListAge,
+    alerts::moment::Moment,
+    control::status::ListAge,
     ranges::{
         remote::{
             copy,
             interval::Interval,
             round::{Outcome, Round},
         },
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

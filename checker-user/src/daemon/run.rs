@@ -44,8 +44,9 @@ use super::{
 };
 use crate::{
     alerts::{
-        event::{Incident, Moment},
         facts::Peer,
+        incident::Incident,
+        moment::Moment,
         receive::Receiver,
         stream::Stream,
         write::{
@@ -54,13 +55,7 @@ use crate::{
         },
     },
     assets::{learn::listen::Listening, machines::Machines},
-    control::{
-        access::Readers,
-        client,
-        protocol::{Account, Request},
-        server::serve,
-        socket,
-    },
+    control::{access::Readers, account::Account, client, protocol::Request, server::serve, socket},
     datapath::{
         attach::ModeWish,
         direction::View,
@@ -71,7 +66,7 @@ use crate::{
     },
     evidence::{Evidence, spec::EvidenceSpec},
     metrics,
-    ranges::source::ListSpec,
+    ranges::spec::ListSpec,
     sandbox::confine::confine,
 };
 

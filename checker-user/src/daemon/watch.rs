@@ -16,8 +16,8 @@ use super::{
     records::{Modes, Records},
 };
 use crate::{
-    alerts::{event::Incident, facts::HookFact},
-    control::protocol::{HookStatus, InterfaceStatus},
+    alerts::{facts::HookFact, incident::Incident},
+    control::status::{HookStatus, InterfaceStatus},
     datapath::{
         attach::ModeWish,
         attachment::{Attachment, again, attach, detach},

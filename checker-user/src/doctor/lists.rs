@@ -9,7 +9,8 @@ use crate::{
     age::age,
     control::{
         client,
-        protocol::{ListAge, Reply, Request, Status},
+        protocol::{Reply, Request},
+        status::{ListAge, Status},
     },
 };
 
@@ -58,7 +59,7 @@ fn lists(ages: &[ListAge], stale: Duration, now: Timestamp) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{alerts::event::Moment, doctor::finding::State};
+    use crate::{alerts::moment::Moment, doctor::finding::State};
 
     fn list(name: &str, days: i64, now: Timestamp) -> ListAge {
         let modified = Moment(now - SignedDuration::from_hours(24 * days));

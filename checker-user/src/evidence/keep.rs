@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
 use super::{file::EvidenceFile, folder::Folder, pcapng::Packet, status::Counts};
-use crate::alerts::event::Incident;
+use crate::alerts::incident::Incident;
 
 /// It works again when nothing has failed for so long.
 const HOLD: Duration = Duration::from_secs(2);

@@ -28,8 +28,9 @@ use super::{
 };
 use crate::{
     alerts::{
+        alert::Way,
         describe::{Clock, Context, Share, describe, flow_id},
-        event::{Incident, Way},
+        incident::Incident,
         write::message,
     },
     daemon::records::Records,

@@ -34,11 +34,7 @@ mod tests {
 
     use super::*;
     use crate::ranges::{
-        classes::Classes,
-        compile::compile,
-        merge::merge,
-        parse::parse,
-        source::{ListSpec, Source},
+        classes::Classes, compile::compile, merge::merge, parse::parse, source::Source, spec::ListSpec,
     };
 
     fn generation() -> Generation {

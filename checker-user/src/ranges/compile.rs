@@ -138,7 +138,8 @@ mod tests {
         classes::Classes,
         merge::merge,
         parse::{Entry, parse},
-        source::{ListSpec, Source},
+        source::Source,
+        spec::ListSpec,
     };
 
     fn compiled(nets: &[IpNet]) -> Compiled {

@@ -4,7 +4,8 @@ use anyhow::{Result, bail, ensure};
 
 use super::{
     parse::{List, parse_each},
-    source::{ListSpec, Source, beside, files, read},
+    source::{Source, beside, files, read},
+    spec::ListSpec,
     stamp::Stamp,
 };
 

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::alerts::event::Moment;
+use crate::alerts::moment::Moment;
 
 use super::{
     action::Action, compile::Compiled, label::Label, merge::Range, parse::Format, severity::Severity,

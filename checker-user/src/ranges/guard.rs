@@ -7,7 +7,7 @@ use std::{error::Error, fmt, net::IpAddr};
 use ipnet::IpNet;
 use nix::{ifaddrs::getifaddrs, sys::socket::SockaddrStorage};
 
-use super::{action::Action, compile::Compiled, merge::Range, source::ListSpec};
+use super::{action::Action, compile::Compiled, merge::Range, spec::ListSpec};
 
 /// A set that may only be loaded with `--force`. Displays as one sentence with the file and the line.
 #[derive(Clone, Debug, PartialEq, Eq)]

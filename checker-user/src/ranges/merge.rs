@@ -134,7 +134,7 @@ mod tests {
     use crate::ranges::{parse::parse, source::Source};
 
     fn list(label: &str, action: Action, text: &str) -> Arc<List> {
-        let mut spec: crate::ranges::source::ListSpec = format!("{label}={label}.txt").parse().unwrap();
+        let mut spec: crate::ranges::spec::ListSpec = format!("{label}={label}.txt").parse().unwrap();
         spec.action = action;
         Arc::new(parse(&Source { spec, bytes: text.into(), sha256: [0; 32] }).unwrap())
     }

@@ -19,6 +19,7 @@ pub mod classes;
 pub mod country;
 pub mod groups;
 pub mod reading;
+pub mod spec;
 pub mod severity;
 // The path.
 pub mod source;

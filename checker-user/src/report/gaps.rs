@@ -1,7 +1,7 @@
 //! Which alerts are in none of the files: a daemon numbers its alerts from 1, so a number that is missing is an alert
 //! that was lost on its way here, or filtered out, or is in a file that was not given.
 
-use crate::alerts::event::Moment;
+use crate::alerts::moment::Moment;
 
 /// Most runs that are kept; a log has one for each start of the daemon and each file.
 const MOST: usize = 65_536;

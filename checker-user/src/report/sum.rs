@@ -1,6 +1,6 @@
 //! Alerts added up.
 
-use crate::alerts::{event::Moment, line::Line};
+use crate::alerts::{line::Line, moment::Moment};
 
 /// Alerts, what they stand for, and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

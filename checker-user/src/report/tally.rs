@@ -9,8 +9,8 @@ use super::{
     timeline::Timeline,
 };
 use crate::alerts::{
-    event::Moment,
     line::{Account, Line, Text},
+    moment::Moment,
 };
 
 /// Most addresses that are counted one by one, as `checker scan` has it.

@@ -1,6 +1,6 @@
 //! Numbers as people read them.
 
-use crate::alerts::event::Moment;
+use crate::alerts::moment::Moment;
 
 /// `3.1 MB`.
 pub(super) fn bytes(bytes: u64) -> String {

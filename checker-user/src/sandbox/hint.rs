@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Error, anyhow};
 
-use crate::ranges::source::ListSpec;
+use crate::ranges::spec::ListSpec;
 
 /// Those of `lists` that the sandbox keeps out; `readable` is what [`confine`](super::confine::confine) gave.
 #[must_use]

@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::rates::Rates;
-use crate::{control::protocol::FlowRow, printable::printable};
+use crate::{control::flow::FlowRow, printable::printable};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use anyhow::bail;
 
 use crate::control::{
     client,
-    protocol::{FlowRow, Reply, Request, Status},
+    flow::FlowRow,
+    protocol::{Reply, Request},
+    status::Status,
 };
 
 /// What the daemon said, or why it said nothing.

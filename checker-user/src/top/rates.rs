@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    alerts::event::{Verdict, Way},
-    control::protocol::{Account, FlowRow},
+    alerts::alert::{Verdict, Way},
+    control::{account::Account, flow::FlowRow},
 };
 
 /// So many past values are kept: two minutes at one a second.

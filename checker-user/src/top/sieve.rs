@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     alerts::{filter::Filter, line::Line},
-    control::protocol::FlowRow,
+    control::flow::FlowRow,
 };
 
 /// What was typed, understood.

@@ -10,7 +10,7 @@ use super::{
     rates::{FlowKey, Rates},
     sieve::Sieve,
 };
-use crate::control::protocol::{FlowRow, Status};
+use crate::control::{flow::FlowRow, status::Status};
 
 /// What is in front.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use super::{
     keys::press,
     state::{Front, Top},
 };
-use crate::control::protocol::{FlowRow, Status};
+use crate::control::{flow::FlowRow, status::Status};
 
 const NOW: &str = "2026-11-23T16:25:30Z";
 

@@ -9,13 +9,8 @@ use checker_common::{candidate::Sides, nat64::Nat64};
 use checker_user::{
     offline::{capture::judge::View, judge::Judge},
     ranges::{
-        action::Action,
-        classes::Classes,
-        compile::compile,
-        generation::Generation,
-        merge::merge,
-        parse::parse,
-        source::{ListSpec, Source},
+        action::Action, classes::Classes, compile::compile, generation::Generation, merge::merge,
+        parse::parse, source::Source, spec::ListSpec,
     },
 };
 

@@ -9,7 +9,8 @@ use checker_user::ranges::{
     merge::merge,
     parse::{Format, List, parse, parse_each},
     reading::Reading,
-    source::{ListSpec, Source},
+    source::Source,
+    spec::ListSpec,
 };
 
 /// Beyond so many ranges a list is read and no more is done with it.

@@ -15,7 +15,11 @@ use super::{
     message::{self, endpoint},
 };
 use crate::{
-    alerts::event::{Alert, Event, Moment, Stats, Verdict},
+    alerts::{
+        alert::{Alert, Verdict},
+        event::{Event, Stats},
+        moment::Moment,
+    },
     printable::printable,
 };
 

@@ -4,8 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::{
     alerts::{
-        event::{Alert, Counts, Incident, Lost, Place, Way},
+        alert::{Alert, Way},
+        event::{Counts, Lost, Place},
         facts::{LogOpened, Peer},
+        incident::Incident,
     },
     printable::printable,
     sealed::seal::Seal,

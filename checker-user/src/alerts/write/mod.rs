@@ -13,7 +13,7 @@ pub mod sink;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use super::event::{Event, Incident};
+use super::{event::Event, incident::Incident};
 
 /// In which form events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,11 @@
 use serde::Serialize;
 
 use crate::{
-    alerts::event::{Alert, Counts, Details, Incident, Lost},
+    alerts::{
+        alert::{Alert, Details},
+        event::{Counts, Lost},
+        incident::Incident,
+    },
     sealed::seal::Seal,
 };
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Claim;
-use crate::{alerts::event::Mac, assets::machine::MacSource};
+use crate::{alerts::mac::Mac, assets::machine::MacSource};
 
 /// Ethernet, IPv4, lengths of 6 and 4.
 const ETHERNET_IPV4: [u8; 6] = [0, 1, 8, 0, 6, 4];

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::Claim;
-use crate::{alerts::event::Mac, assets::machine::MacSource};
+use crate::{alerts::mac::Mac, assets::machine::MacSource};
 
 /// Most addresses that are remembered.
 const LIMIT: usize = 65_536;

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::Claim;
-use crate::{alerts::event::Mac, assets::machine::MacSource};
+use crate::{alerts::mac::Mac, assets::machine::MacSource};
 
 const UDP: u8 = 17;
 /// Port of servers and relays.

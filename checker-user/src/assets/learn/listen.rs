@@ -19,7 +19,7 @@ use tokio::{
 use tracing::{debug, warn};
 
 use super::{bindings::Contradiction, filter::SNAP, frame::claim, socket::open};
-use crate::{alerts::event::Incident, assets::machines::Machines};
+use crate::{alerts::incident::Incident, assets::machines::Machines};
 
 /// Most frames that are taken at once, so that a flood does not keep the daemon from anything else.
 const BATCH: usize = 64;

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 pub use self::frame::claim;
 
 use super::machine::MacSource;
-use crate::alerts::event::Mac;
+use crate::alerts::mac::Mac;
 
 /// Somebody says that an address is a machine's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

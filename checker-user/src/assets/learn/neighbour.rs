@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::Claim;
-use crate::{alerts::event::Mac, assets::machine::MacSource};
+use crate::{alerts::mac::Mac, assets::machine::MacSource};
 
 /// Bytes of an IPv6 header. Behind extension headers nothing is learned: neighbour discovery has none.
 const IPV6: usize = 40;

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use super::{asset::Asset, mac::of_eui64, table::Table};
-use crate::alerts::event::Mac;
+use crate::alerts::mac::Mac;
 
 /// Where a hardware address was learned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{column::Column, refused::Refused};
 use crate::{
-    alerts::event::Mac,
+    alerts::mac::Mac,
     assets::{
         asset::Asset,
         mac::{self, is_of_a_machine},

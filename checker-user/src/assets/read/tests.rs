@@ -3,7 +3,7 @@ use std::{fs, net::IpAddr};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{alerts::event::Mac, assets::asset::Asset};
+use crate::{alerts::mac::Mac, assets::asset::Asset};
 
 fn table(text: &str) -> Table {
     of_bytes(text.as_bytes()).unwrap_or_else(|refused| panic!("{text}: {}", refused.of_file("a")))

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     alerts::{event::Event, filter::Filter, line::Line, write::Format},
-    cli::Tail,
+    cli::control::Tail,
     control::{
         client,
         protocol::{Reply, Request},

@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Estate;
 use crate::{
-    alerts::{
-        event::{Moment, Place},
-        write::sink::tally::Tally,
-    },
+    alerts::{event::Place, moment::Moment, write::sink::tally::Tally},
     daemon::{alerts::Alerts, commands::Commands, flows::ToldFlow, ledger::Ledger},
     datapath::counters::Counters,
     ranges::classes::Classes,

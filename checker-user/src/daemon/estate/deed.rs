@@ -7,7 +7,7 @@ use crate::{
     alerts::facts::ListFact,
     ranges::{
         classes::{Class, Classes},
-        source::ListSpec,
+        spec::ListSpec,
     },
 };
 

@@ -1,7 +1,7 @@
 //! Packets in restricted ranges, and their alerts.
 
 use crate::{
-    control::protocol::{Account, LabelRow, Row},
+    control::account::{Account, LabelRow, Row},
     metrics::family::{Family, Labels, counter, gauge},
 };
 

@@ -7,7 +7,7 @@ mod watching;
 mod ranges;
 
 use super::family::{Families, Labels, gauge, info};
-use crate::{alerts::event::Moment, control::protocol::Status, ranges::generation::ListReport};
+use crate::{alerts::moment::Moment, control::status::Status, ranges::generation::ListReport};
 
 /// Everything that is measured.
 pub(super) fn families(status: &Status, lists: &[ListReport]) -> Families {

@@ -3,7 +3,7 @@
 use checker_common::outcome::Outcome;
 
 use crate::{
-    control::protocol::Account,
+    control::account::Account,
     metrics::family::{Family, Labels, counter},
 };
 

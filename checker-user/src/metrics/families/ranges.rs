@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{one, seconds, truth};
 use crate::{
-    alerts::event::Moment,
-    control::protocol::{ListAge, Status},
+    alerts::moment::Moment,
+    control::status::{ListAge, Status},
     metrics::family::{Family, Labels, gauge},
     ranges::{generation::ListReport, label::Label, memory::Memory},
 };

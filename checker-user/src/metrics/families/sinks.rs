@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::truth;
 use crate::{
-    control::protocol::{Account, SinkRow},
+    control::account::{Account, SinkRow},
     metrics::family::{Family, Labels, counter, gauge},
 };
 

@@ -2,7 +2,7 @@
 
 use super::{one, seconds, truth};
 use crate::{
-    control::protocol::{CanaryState, HookStatus, InterfaceStatus, Status},
+    control::status::{CanaryState, HookStatus, InterfaceStatus, Status},
     metrics::family::{Family, Labels, counter, gauge},
 };
 

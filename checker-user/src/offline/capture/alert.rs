@@ -8,8 +8,10 @@ use checker_common::alert::{AlertRecord, Circumstances};
 use super::{judge::Found, record::Record};
 use crate::{
     alerts::{
+        alert::{Alert, Ether, Way},
         describe::{Clock, Context, Share, describe},
-        event::{Alert, Ether, Event, Mac, Way},
+        event::Event,
+        mac::Mac,
     },
     assets::machines::Machines,
     datapath::mode::Mode,

@@ -37,12 +37,7 @@ use jiff::civil::Date;
 
 use self::{collect::Collector, rejected::Rejects};
 pub use self::{format::Format, rejected::Rejected};
-use super::{
-    decode::decode,
-    source::{ListSpec, Source},
-    stamp::Stamp,
-    unpack::unpack,
-};
+use super::{decode::decode, source::Source, spec::ListSpec, stamp::Stamp, unpack::unpack};
 
 /// A list that was read.
 #[derive(Clone, Debug)]

@@ -71,7 +71,8 @@ mod tests {
 
     use crate::ranges::{
         parse::{List, Rejected, parse},
-        source::{ListSpec, Source},
+        source::Source,
+        spec::ListSpec,
     };
 
     fn list(bytes: &[u8]) -> Result<List, Rejected> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     age::age,
-    ranges::source::{ListSpec, Source},
+    ranges::{source::Source, spec::ListSpec},
 };
 
 /// The copy, if it was confirmed within the time after which it would be fetched again; else what the server has; else the

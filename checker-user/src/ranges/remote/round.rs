@@ -20,7 +20,7 @@ use super::{
 use crate::{
     age::age,
     printable::printable,
-    ranges::source::{ListSpec, Source},
+    ranges::{source::Source, spec::ListSpec},
 };
 
 /// What came of one.

@@ -9,8 +9,8 @@ use ratatui::{
 
 use super::Ink;
 use crate::{
-    alerts::event::{Verdict, Way},
-    control::protocol::FlowRow,
+    alerts::alert::{Verdict, Way},
+    control::flow::FlowRow,
     printable::printable,
     top::{
         column::{ago, bytes, endpoint, speed},
@@ -42,7 +42,7 @@ fn facts(flow: &FlowRow, top: &Top) -> Vec<(&'static str, String)> {
     };
     let vlans: Vec<_> = flow.vlan.iter().map(u16::to_string).collect();
     let vlans = if vlans.is_empty() { String::new() } else { format!(", VLAN {}", vlans.join(" in ")) };
-    let seen = |moment: crate::alerts::event::Moment| {
+    let seen = |moment: crate::alerts::moment::Moment| {
         format!("{moment}, {} ago", ago(top.now.duration_since(moment.0).as_secs()))
     };
     let via = flow.via.as_deref().map(|via| format!(", via {}", printable(via))).unwrap_or_default();

@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::Ink;
 use crate::{
-    control::protocol::FlowRow,
+    control::flow::FlowRow,
     top::{column::Column, state::Top},
 };
 

@@ -10,7 +10,7 @@ use ratatui::{
 use super::Ink;
 use crate::{
     command::account::share,
-    control::protocol::{CanaryState, HookStatus, InterfaceStatus, Status},
+    control::status::{CanaryState, HookStatus, InterfaceStatus, Status},
     printable::printable,
     top::{
         column::{ago, count, speed},

@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::Ink;
 use crate::{
-    control::protocol::LabelRow,
+    control::account::LabelRow,
     top::{
         column::{count as counted, speed},
         state::Top,

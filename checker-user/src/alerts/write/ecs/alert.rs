@@ -9,7 +9,8 @@ use super::{
     rule::{Related, Rule, related, rule},
 };
 use crate::alerts::{
-    event::{Alert, Mac, Way},
+    alert::{Alert, Way},
+    mac::Mac,
     protocol,
     write::{message, own::Own},
 };

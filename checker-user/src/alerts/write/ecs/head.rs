@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::alerts::event::{Moment, Signature, Verdict};
+use crate::alerts::{
+    alert::{Signature, Verdict},
+    moment::Moment,
+};
 
 /// The version that the records claim to follow.
 const VERSION: &str = "9.0.0";

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::head::{Head, other};
-use crate::alerts::{event::Moment, write::own::Told};
+use crate::alerts::{moment::Moment, write::own::Told};
 
 /// An event that is no alert.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::alerts::event::Signature;
+use crate::alerts::alert::Signature;
 
 /// The list as the rule that has matched.
 #[derive(Serialize)]

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::finding::{Finding, Found, finding};
 use crate::alerts::{
-    event::{Alert, Mac, Way},
+    alert::{Alert, Way},
+    mac::Mac,
     protocol,
     write::{message, own::Own},
 };

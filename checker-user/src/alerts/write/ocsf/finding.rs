@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::metadata::{Metadata, Unmapped, metadata};
-use crate::alerts::event::{Moment, Signature, Verdict};
+use crate::alerts::{
+    alert::{Signature, Verdict},
+    moment::Moment,
+};
 
 /// A Detection Finding: `E` is the evidence, `U` checker's own data.
 #[derive(Serialize)]

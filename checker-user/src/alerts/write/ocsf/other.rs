@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::metadata::{Metadata, Unmapped, metadata};
-use crate::alerts::{event::Moment, write::own::Told};
+use crate::alerts::{moment::Moment, write::own::Told};
 
 /// An event that is no finding.
 #[derive(Serialize)]

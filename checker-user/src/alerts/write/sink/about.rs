@@ -1,10 +1,7 @@
 //! What syslog and the journal want to be told of an event beside its details: how grave it is, of which kind, and a
 //! sentence.
 
-use crate::alerts::{
-    event::{Event, Incident, Verdict},
-    write::message,
-};
+use crate::alerts::{alert::Verdict, event::Event, incident::Incident, write::message};
 
 /// On syslog's scale: 2 critical, 3 error, 4 warning, 5 notice, 6 information. EVE's severity 1 is the gravest.
 pub(super) fn priority(event: &Event) -> u8 {

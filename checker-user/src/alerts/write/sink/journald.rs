@@ -71,7 +71,11 @@ fn add(fields: &mut Vec<u8>, name: &str, value: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alerts::event::{Incident, Integrity, IntegrityType, Moment};
+    use crate::alerts::{
+        event::{Integrity, IntegrityType},
+        incident::Incident,
+        moment::Moment,
+    };
 
     #[test]
     fn an_event_becomes_fields() {

@@ -67,7 +67,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::alerts::event::{Incident, Integrity, IntegrityType, Moment};
+    use crate::alerts::{
+        event::{Integrity, IntegrityType},
+        incident::Incident,
+        moment::Moment,
+    };
 
     /// Takes so many bytes, then nothing until it is given more room.
     struct Disk {

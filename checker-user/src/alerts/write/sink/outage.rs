@@ -9,7 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
 use super::tally::Tally;
-use crate::alerts::event::Incident;
+use crate::alerts::incident::Incident;
 
 /// It works again when nothing has failed for so long: one that fails every other time is still failing.
 const HOLD: Duration = Duration::from_secs(2);

@@ -19,7 +19,10 @@ use super::{
     untold::Untold,
     writer::Writer,
 };
-use crate::alerts::event::{Event, Incident, Place};
+use crate::alerts::{
+    event::{Event, Place},
+    incident::Incident,
+};
 
 /// Events that may wait for a sink.
 const QUEUE: usize = 65_536;

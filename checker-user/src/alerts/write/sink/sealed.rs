@@ -15,8 +15,10 @@ use tracing::warn;
 use super::output::{Failure, Fate, Output};
 use crate::{
     alerts::{
-        event::{Event, Incident, Integrity, IntegrityType, Moment},
+        event::{Event, Integrity, IntegrityType},
         facts::{Checkpoint, CheckpointType, LogOpened},
+        incident::Incident,
+        moment::Moment,
         write::Format,
     },
     printable::printable,

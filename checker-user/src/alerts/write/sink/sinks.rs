@@ -20,7 +20,8 @@ use super::{
 };
 use crate::{
     alerts::{
-        event::{Event, Incident, Integrity},
+        event::{Event, Integrity},
+        incident::Incident,
         write::Format,
     },
     printable::printable,

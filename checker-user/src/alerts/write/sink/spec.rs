@@ -25,7 +25,7 @@ use super::{
     webhook::{direct::Direct, endpoint::Endpoint, post::Poster, spool::Spool, spooled::Spooled},
 };
 use crate::{
-    alerts::event::{Event, Incident},
+    alerts::{event::Event, incident::Incident},
     printable::printable,
 };
 

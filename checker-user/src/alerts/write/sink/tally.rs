@@ -9,8 +9,8 @@ use std::sync::{
 use checker_common::abi::CLASS_COUNT;
 
 use crate::{
-    alerts::event::{Alert, Event},
-    control::protocol::{SinkLost, SinkRow},
+    alerts::{alert::Alert, event::Event},
+    control::account::{SinkLost, SinkRow},
 };
 
 /// What became of the packets of one class.

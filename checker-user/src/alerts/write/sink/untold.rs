@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::alerts::event::{Event, Loss, LossType, Lost, Moment, Place};
+use crate::alerts::{
+    event::{Event, Loss, LossType, Lost, Place},
+    moment::Moment,
+};
 
 /// Packets by place.
 #[derive(Debug, Default)]

@@ -19,7 +19,10 @@ use super::{
     tally::{Cause, Tally},
     untold::Untold,
 };
-use crate::alerts::event::{Event, Incident, Place};
+use crate::alerts::{
+    event::{Event, Place},
+    incident::Incident,
+};
 
 /// The thread's end of a sink.
 pub(super) struct Writer<O> {

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::{
     alerts::{
-        event::{AlertType, Moment, Signature, Verdict},
+        alert::{AlertType, Signature, Verdict},
+        moment::Moment,
         write::{Format, ecs, json, ocsf},
     },
     offline::{judge::Judge, text::hits::Line},
@@ -36,7 +37,7 @@ struct Place<'a> {
     column: usize,
 }
 
-/// Why it is restricted; the fields are those of [`crate::alerts::event::Details`].
+/// Why it is restricted; the fields are those of [`crate::alerts::alert::Details`].
 #[derive(Serialize)]
 struct Details<'a> {
     label: &'a Label,

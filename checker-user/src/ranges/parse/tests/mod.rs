@@ -8,10 +8,7 @@ mod text;
 use proptest::prelude::*;
 
 use super::{Format, List, Rejected, parse_each};
-use crate::ranges::{
-    reading::Reading,
-    source::{ListSpec, Source},
-};
+use crate::ranges::{reading::Reading, source::Source, spec::ListSpec};
 
 /// What is asked of a file.
 #[derive(Default)]

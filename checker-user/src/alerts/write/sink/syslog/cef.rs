@@ -3,7 +3,11 @@
 use std::{fmt::Write as _, net::IpAddr};
 
 use super::super::about::{kind, sentence};
-use crate::alerts::event::{Alert, Event, Moment, Verdict};
+use crate::alerts::{
+    alert::{Alert, Verdict},
+    event::Event,
+    moment::Moment,
+};
 
 /// The event as one line.
 pub(super) fn cef(event: &Event, host: &str) -> String {
@@ -115,7 +119,10 @@ fn milliseconds(moment: Moment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alerts::event::{Incident, Integrity, IntegrityType};
+    use crate::alerts::{
+        event::{Integrity, IntegrityType},
+        incident::Incident,
+    };
 
     #[test]
     fn what_has_a_meaning_in_cef_is_escaped() {

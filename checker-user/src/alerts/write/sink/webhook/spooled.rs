@@ -26,7 +26,7 @@ use super::{
     post::Poster,
     spool::{Batch, Spool},
 };
-use crate::alerts::event::{Event, Incident};
+use crate::alerts::{event::Event, incident::Incident};
 
 /// The end that fills the spool.
 pub(in super::super) struct Spooled {

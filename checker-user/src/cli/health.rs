@@ -5,11 +5,10 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args;
-use jiff::{Span, SpanRelativeTo};
 
-use crate::cli::Switch;
+use super::{switch::Switch, time::seconds};
 
 /// The options of [`Health`] in a help text.
 const HEALTH: &str = "Metrics and health";
@@ -21,13 +20,13 @@ pub struct Health {
     #[arg(help_heading = HEALTH, long, value_name = "[ADDR:]PORT", value_parser = address)]
     pub metrics: Option<SocketAddr>,
     /// Not healthy when a list's file was not written for so long, as 7d or 36h; without it, lists may be of any age.
-    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration)]
+    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = seconds)]
     pub stale: Option<Duration>,
     /// How often the canary is looked for: an address that the kernel program must find.
-    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "1s")]
+    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = seconds, default_value = "1s")]
     pub canary_every: Duration,
     /// After so long without any packet that is told, and not healthy; where none ever came, it is not.
-    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = duration, default_value = "10min")]
+    #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = seconds, default_value = "10min")]
     pub silence: Duration,
     /// Attach again where somebody took the program off or replaced it, or removed the interface and there is one of its
     /// name again. A foreign program in its place stays, unless --force.
@@ -48,15 +47,6 @@ fn address(text: &str) -> anyhow::Result<SocketAddr> {
         .context("give a port, as 9464, or an address and a port, as 192.0.2.1:9464 or [::1]:9464")
 }
 
-/// `90s`, `12h`, `7d`.
-pub(crate) fn duration(text: &str) -> anyhow::Result<Duration> {
-    let span: Span = text.parse().ok().context("give a duration, as 90s, 12h or 7d")?;
-    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours())?;
-    let duration = Duration::try_from(duration).context("a duration is not negative")?;
-    ensure!(duration >= Duration::from_secs(1), "a second at least");
-    Ok(duration)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,18 +60,6 @@ mod tests {
         assert_eq!(address("0.0.0.0:9464").unwrap().to_string(), "0.0.0.0:9464");
         for text in ["", "localhost", "65536", "127.0.0.1", "::1:9464x", "-1"] {
             assert!(address(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn durations_have_a_unit() {
-        let seconds = |text: &str| duration(text).map(|duration| duration.as_secs()).map_err(|_| ());
-        assert_eq!(seconds("90s"), Ok(90));
-        assert_eq!(seconds("7d"), Ok(604_800));
-        assert_eq!(seconds("1w"), Ok(604_800));
-        assert_eq!(seconds("1h30m"), Ok(5_400));
-        for text in ["", "60", "1mo", "-5s", "0s", "500ms", "nonsense", "9999999999999999y"] {
-            assert_eq!(seconds(text), Err(()), "{text}");
         }
     }
 }

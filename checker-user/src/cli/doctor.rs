@@ -4,7 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use crate::{cli::Control, cli_health::duration, ranges::remote::copy::DEFAULT_STATE};
+use super::{control::Control, time::seconds};
+use crate::ranges::remote::copy::DEFAULT_STATE;
 
 /// `checker doctor`.
 #[derive(Debug, Args)]
@@ -19,7 +20,7 @@ pub struct Doctor {
     #[arg(long, value_name = "DIR", default_value = DEFAULT_STATE)]
     pub state: PathBuf,
     /// How old a list of a running daemon may be, as 7d or 36h.
-    #[arg(long, value_name = "DURATION", value_parser = duration, default_value = "30d")]
+    #[arg(long, value_name = "DURATION", value_parser = seconds, default_value = "30d")]
     pub stale: Duration,
     /// As JSON.
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::{num::NonZero, path::PathBuf};
 use clap::{Args, ValueEnum};
 use ipnet::Ipv6Net;
 
-use crate::cli::{Lists, Switch};
+use crate::cli::{lists::Lists, switch::Switch};
 
 /// `checker scan`.
 #[derive(Debug, Args)]
