@@ -9,6 +9,9 @@ pub const PROGRAM: &str = "checker";
 /// The classifier for outgoing packets.
 pub const EGRESS_PROGRAM: &str = "checker_egress";
 
+/// The classifier for incoming packets, where XDP is another program's.
+pub const INGRESS_PROGRAM: &str = "checker_ingress";
+
 /// Read-only data, written by the loader before it loads the object: a `u8`, 1 to look into tunnels.
 pub const TUNNELS: &str = "TUNNELS";
 /// Likewise, 1 when the XDP program also looks at destinations: it sees a mirror port.

@@ -85,35 +85,54 @@ impl Hook for XdpContext {
     }
 }
 
-impl Hook for TcContext {
-    const OUTGOING: bool = true;
+/// A packet where TC sees it, on its way in or out.
+pub struct Tc<const OUTGOING: bool>(TcContext);
+
+impl<const OUTGOING: bool> EbpfContext for Tc<OUTGOING> {
+    #[inline(always)]
+    fn as_ptr(&self) -> *mut c_void {
+        self.0.as_ptr()
+    }
+}
+
+impl<const OUTGOING: bool> Tc<OUTGOING> {
+    /// The packet of a program that is attached on this way.
+    #[inline(always)]
+    #[must_use]
+    pub const fn new(context: TcContext) -> Self {
+        Self(context)
+    }
+}
+
+impl<const OUTGOING: bool> Hook for Tc<OUTGOING> {
+    const OUTGOING: bool = OUTGOING;
 
     #[inline(always)]
     fn of(context: *mut c_void) -> Self {
-        Self::new(context.cast())
+        Self(TcContext::new(context.cast()))
     }
 
     /// Kept from being widened to 64 bits at a later place, by shifts that the verifier takes for arithmetic with a
     /// pointer.
     #[inline(always)]
     fn start(&self) -> usize {
-        opaque(self.data())
+        opaque(self.0.data())
     }
 
     #[inline(always)]
     fn end(&self) -> usize {
-        opaque(self.data_end())
+        opaque(self.0.data_end())
     }
 
     #[inline(always)]
     fn length(&self) -> u32 {
-        self.len()
+        self.0.len()
     }
 
     #[inline(always)]
     fn interface(&self) -> u32 {
         // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
-        unsafe { (*self.skb.skb).ifindex }
+        unsafe { (*self.0.skb.skb).ifindex }
     }
 
     /// The stack keeps the outermost tag beside the frame where the hardware writes it (`skb_vlan_tag_present`,
@@ -121,7 +140,7 @@ impl Hook for TcContext {
     #[inline(always)]
     fn tag(&self) -> Option<[u8; 2]> {
         // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
-        let (present, tci) = unsafe { ((*self.skb.skb).vlan_present, (*self.skb.skb).vlan_tci) };
+        let (present, tci) = unsafe { ((*self.0.skb.skb).vlan_present, (*self.0.skb.skb).vlan_tci) };
         (present != 0).then(|| (tci as u16).to_be_bytes())
     }
 
@@ -129,7 +148,7 @@ impl Hook for TcContext {
     #[inline(always)]
     fn tag_type(&self) -> [u8; 2] {
         // SAFETY: `skb` is the context the kernel gave us, so its fields can be read.
-        (unsafe { (*self.skb.skb).vlan_proto } as u16).to_ne_bytes()
+        (unsafe { (*self.0.skb.skb).vlan_proto } as u16).to_ne_bytes()
     }
 
     #[inline(always)]

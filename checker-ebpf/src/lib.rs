@@ -4,7 +4,7 @@
 
 pub mod settings;
 pub mod classify;
-mod hook;
+pub mod hook;
 mod frame;
 mod walk;
 mod lookup;

@@ -11,7 +11,7 @@ use aya_ebpf::{
     programs::{TcContext, XdpContext},
 };
 use checker_common::{candidate::Sides, outcome::Outcome};
-use checker_ebpf::{classify::classify, settings};
+use checker_ebpf::{classify::classify, hook::Tc, settings};
 
 /// Minimum kernel version: 5.18, for `xdp.frags` (multi-buffer packets, so that jumbo frames do not keep the
 /// program from being attached), `bpf_xdp_get_buff_len` and `bpf_xdp_load_bytes`.
@@ -27,7 +27,15 @@ fn checker(ctx: XdpContext) -> u32 {
 fn checker_egress(ctx: TcContext) -> i32 {
     let sides = Sides { source: false, destination: true };
     // Unspecified: whatever stands behind this program on the hook has its say.
-    if passes(classify(&ctx, sides)) { TC_ACT_UNSPEC } else { TC_ACT_SHOT as i32 }
+    if passes(classify(&Tc::<true>::new(ctx), sides)) { TC_ACT_UNSPEC } else { TC_ACT_SHOT as i32 }
+}
+
+/// Incoming packets where XDP is another program's: behind it, by TCX only.
+/// Minimum kernel version: 6.6, for TCX.
+#[classifier]
+fn checker_ingress(ctx: TcContext) -> i32 {
+    let sides = Sides { source: true, destination: settings::mirror() };
+    if passes(classify(&Tc::<false>::new(ctx), sides)) { TC_ACT_UNSPEC } else { TC_ACT_SHOT as i32 }
 }
 
 /// Passing is the default: only a match in a list whose action is `drop` drops.

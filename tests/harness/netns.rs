@@ -2,6 +2,7 @@
 //! fresh `/sys`, and then pins in `/sys/fs/bpf` do not meet.
 
 use std::{
+    env,
     fs::{self, File},
     io,
     path::PathBuf,
@@ -87,6 +88,30 @@ impl Namespace {
         self.call("ip", words)
     }
 
+    /// Whether the kernel can make interfaces of a kind, other than on one that is there already; said where it cannot.
+    /// The guests can make all of them, and must (`CHECKER_KINDS`).
+    ///
+    /// # Errors
+    ///
+    /// In a guest, when it cannot.
+    pub fn can_make(&self, kind: &str) -> Result<bool> {
+        let refused = match kind {
+            "vlan" => self.ip("link add link lo name kind0 type vlan id 1"),
+            "macvlan" => self.ip("link add link lo name kind0 type macvlan"),
+            _ => self.ip(&format!("link add kind0 type {kind}")),
+        };
+        let unknown = refused.as_ref().is_err_and(|error| error.to_string().contains("Unknown device type"));
+        if unknown {
+            ensure!(env::var_os("CHECKER_KINDS").is_none(), "this kernel makes no {kind}");
+            complain(&anyhow::anyhow!("not tested: this kernel makes no interfaces of kind {kind}"));
+            return Ok(false);
+        }
+        if refused.is_ok() {
+            self.ip("link del kind0")?;
+        }
+        Ok(true)
+    }
+
     /// Runs `tc` on it.
     ///
     /// # Errors
@@ -105,7 +130,7 @@ impl Namespace {
 impl Drop for Namespace {
     fn drop(&mut self) {
         if let Err(error) = run("ip", &["netns", "del", &self.name]) {
-            complain(&error);
+            complain(&error.context("left behind"));
         }
     }
 }
@@ -118,7 +143,10 @@ fn run(tool: &str, words: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-#[expect(clippy::print_stderr, reason = "a guard that cannot clean up has nobody else to tell")]
+#[expect(
+    clippy::print_stderr,
+    reason = "a guard that cannot clean up has nobody else to tell, nor has a test that cannot look"
+)]
 fn complain(error: &anyhow::Error) {
-    eprintln!("left behind: {error:#}");
+    eprintln!("{error:#}");
 }

@@ -258,7 +258,7 @@ fn of_two_interfaces_both_are_watched_or_none() -> Result<()> {
     wire.add_pair("near1", "far1")?;
     let other = Plan::new(&wire.near)?.interface("near1").list("ONE", ONE)?.start()?;
     let plan = Plan::new(&wire.near)?.interface(NEAR).interface("near1").list("ONE", ONE)?;
-    let ended = plan.words(&["--direction", "both"]).refused()?.expect(2)?;
+    let ended = plan.words(&["--direction", "both", "--mode", "native"]).refused()?.expect(2)?;
     assert!(ended.stderr.contains("near1 already runs the XDP program"), "{}", ended.stderr);
     assert_eq!(wire.xdp_program(NEAR)?, None);
     assert!(wire.egress_programs(NEAR)?.is_empty(), "something is left");

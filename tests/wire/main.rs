@@ -5,6 +5,7 @@
 mod attach;
 mod foreign;
 mod framing;
+mod kinds;
 mod direction;
 mod mirror;
 mod inside;

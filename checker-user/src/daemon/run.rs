@@ -58,6 +58,7 @@ use crate::{
     control::{access::Readers, account::Account, client, protocol::Request, server::serve, socket},
     datapath::{
         attach::ModeWish,
+        behind,
         direction::View,
         kernel_log,
         load::load_over,
@@ -187,6 +188,10 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     }
     let estate = pins.as_ref().map(|pins| pins.identity().map(|maps| Estate::of(&settings.state, maps)));
     let estate = estate.transpose()?;
+    if settings.reattach && settings.view.direction.incoming() {
+        // An interface that comes back may have another's XDP program by then.
+        behind::prepare(&mut datapath.ebpf)?;
+    }
     if settings.kernel_log {
         kernel_log::forward(&mut datapath.ebpf)?;
     }

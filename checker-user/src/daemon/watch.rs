@@ -19,12 +19,13 @@ use crate::{
     alerts::{facts::HookFact, incident::Incident},
     control::status::{HookStatus, InterfaceStatus},
     datapath::{
-        attach::ModeWish,
+        attach::{ModeWish, is_attached},
         attachment::{Attachment, again, attach, detach},
         direction::Direction,
         egress,
         interface::{self, Interface},
         load,
+        mode::Mode,
         pins::{self, Pins, attach::keep_again},
     },
 };
@@ -251,8 +252,14 @@ impl Watch {
         for Watched { attachment, .. } in &self.watched {
             let InterfaceStatus { name, index, ingress, egress, .. } =
                 status(attachment, &self.netlink).await;
+            let behind = ingress.as_ref().is_some_and(|hook| hook.mode == Mode::Tcx);
+            let receiving = if behind {
+                load::receiving(&mut self.ebpf).ok().map(|program| program.info())
+            } else {
+                load::xdp(&mut self.ebpf).ok().map(|program| program.info())
+            };
             let programs = [
-                (ingress, load::xdp(&mut self.ebpf).ok().map(|program| tag(program.info()))),
+                (ingress, receiving.map(tag)),
                 (egress, load::classifier(&mut self.ebpf).ok().map(|program| tag(program.info()))),
             ];
             for (hook, program) in programs {
@@ -309,7 +316,14 @@ fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment)
     let hooks: Vec<_> = hooks.into_iter().flatten().collect();
     info!("{name}: attached {}", hooks.join(", "));
     if let Some(why) = ingress.as_ref().and_then(|ingress| ingress.fallback.as_ref()) {
-        warn!("{name}: generic mode, slower than native: {why}");
+        match ingress.as_ref().map(|ingress| ingress.mode) {
+            Some(Mode::Tcx) => {
+                warn!("{name}: {why}; it is left alone, and what it drops or redirects is not seen");
+            }
+            Some(Mode::Native | Mode::Generic | Mode::Clsact) | None => {
+                warn!("{name}: generic mode, slower than native: {why}");
+            }
+        }
     }
     if !interface.up {
         warn!("{name} is down: attached, but there is nothing to see until it is up");
@@ -320,10 +334,13 @@ fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment)
 async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle) -> Condition {
     let Attachment { interface: Interface { index, .. }, ingress, egress, .. } = attachment;
     let now = interface::again(netlink, *index).await;
-    let hook_in = ingress.as_ref().map(|ingress| match now.as_ref().and_then(|now| now.xdp.as_ref()) {
-        Some(program) if program.id == ingress.program => Hook::There,
-        Some(program) => Hook::Replaced(program.clone().named().to_string()),
-        None => Hook::Off,
+    let hook_in = ingress.as_ref().map(|ingress| match now.as_ref().map(|now| (now, now.xdp.as_ref())) {
+        Some((now, _)) if is_attached(now, ingress) => Hook::There,
+        // Beside TCX there may be one: it is why TCX was taken.
+        Some((_, Some(program))) if ingress.mode != Mode::Tcx => {
+            Hook::Replaced(program.clone().named().to_string())
+        }
+        Some(_) | None => Hook::Off,
     });
     let hook_out = match (egress, &now) {
         (Some(egress), Some(now)) if egress::is_attached(now, egress, netlink).await => Some(Hook::There),
@@ -346,11 +363,10 @@ async fn status(attachment: &Attachment, netlink: &Handle) -> InterfaceStatus {
     let Attachment { interface: Interface { name, index, .. }, ingress, egress, promiscuous } = attachment;
     // An interface that is gone is neither up nor attached to.
     let now = interface::again(netlink, *index).await;
-    let program = now.as_ref().and_then(|now| now.xdp.as_ref()).map(|xdp| xdp.id);
     let ingress = ingress.as_ref().map(|ingress| HookStatus {
         mode: ingress.mode,
         fallback: ingress.fallback.clone(),
-        attached: program == Some(ingress.program),
+        attached: now.as_ref().is_some_and(|now| is_attached(now, ingress)),
     });
     let egress = match egress {
         Some(egress) => {

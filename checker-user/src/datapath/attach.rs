@@ -3,7 +3,10 @@
 use std::io;
 
 use anyhow::{Context as _, bail};
-use aya::programs::{ProgramError, Xdp, XdpError, XdpMode, xdp::XdpLinkId};
+use aya::{
+    Ebpf,
+    programs::{ProgramError, XdpError, XdpMode, xdp::XdpLinkId},
+};
 use clap::ValueEnum;
 use rtnetlink::{
     Handle, LinkUnspec,
@@ -11,8 +14,11 @@ use rtnetlink::{
 };
 
 use super::{
+    behind::{self, Received},
     interface::{ForeignProgram, Interface},
+    load::xdp,
     mode::Mode,
+    owner,
 };
 
 /// What the user asked for.
@@ -27,26 +33,52 @@ pub enum ModeWish {
     Generic,
 }
 
-/// The program on what one interface receives. Dropping the program's owner detaches it.
+/// The program on what one interface receives. Dropping the programs' owner detaches it.
 #[derive(Debug)]
 pub struct Ingress {
     /// The mode that was obtained.
     pub mode: Mode,
-    /// Why it is not native although native was tried first.
+    /// Why it is not native although native was to be tried first.
     pub fallback: Option<String>,
-    /// What takes it off again; `None` when it is off, and could not be put on again.
-    pub link: Option<XdpLinkId>,
     /// The kernel's number for the program.
     pub program: u32,
+    /// `None` when it is off, and could not be put on again.
+    hold: Option<Hold>,
 }
 
-/// Attaches `program`. A foreign program on the interface is left alone, unless `force` is set.
+impl Ingress {
+    /// By XDP: the program of this number, in this link.
+    pub(super) const fn of(mode: Mode, program: u32, link: XdpLinkId) -> Self {
+        Self { mode, fallback: None, program, hold: Some(Hold::Xdp(link)) }
+    }
+
+    /// The link, if it is held by XDP; it is then the caller's.
+    pub(super) fn take_link(&mut self) -> Option<XdpLinkId> {
+        match self.hold.take() {
+            Some(Hold::Xdp(link)) => Some(link),
+            other => {
+                self.hold = other;
+                None
+            }
+        }
+    }
+}
+
+/// What takes it off again.
+#[derive(Debug)]
+enum Hold {
+    Xdp(XdpLinkId),
+    Tcx(Received),
+}
+
+/// Attaches to what `interface` receives. A foreign XDP program there is left alone, unless `force` is set: then, and if
+/// the user did not ask for a mode of XDP, TCX has to do.
 ///
 /// # Errors
 ///
 /// One sentence: a foreign program and whose it is, or what the kernel said.
 pub async fn attach(
-    program: &mut Xdp,
+    ebpf: &mut Ebpf,
     interface: &Interface,
     wish: ModeWish,
     force: bool,
@@ -54,16 +86,14 @@ pub async fn attach(
 ) -> anyhow::Result<Ingress> {
     if let Some(foreign) = &interface.xdp {
         if !force {
-            bail!(
-                "{} already runs the XDP program {foreign}; it is left alone, --force would replace it",
-                interface.name
-            );
+            return beside(ebpf, interface, foreign, wish);
         }
         remove(foreign, interface, netlink).await?;
     }
     let name = &interface.name;
+    let program = xdp(ebpf)?;
     let number = program.info().with_context(|| format!("cannot attach to the ingress of {name}"))?.id();
-    let on = |mode, fallback, link| Ingress { mode, fallback, link: Some(link), program: number };
+    let on = |mode, fallback, link| Ingress { mode, fallback, program: number, hold: Some(Hold::Xdp(link)) };
     let first = if wish == ModeWish::Generic { XdpMode::Skb } else { XdpMode::Driver };
     let refusal = match program.attach_to_if_index(interface.index, first) {
         Ok(link) => {
@@ -84,28 +114,90 @@ pub async fn attach(
 }
 
 /// Puts the program on again where it is not any more: into the link that is held, if somebody gave that another program,
-/// otherwise anew.
+/// otherwise anew, in the place where it was.
 ///
 /// # Errors
 ///
 /// As with [`attach`]; then nothing is attached.
 pub async fn again(
-    program: &mut Xdp,
+    ebpf: &mut Ebpf,
     interface: &Interface,
     ingress: &mut Ingress,
     wish: ModeWish,
     force: bool,
     netlink: &Handle,
 ) -> anyhow::Result<()> {
-    let held = ingress.link.take().and_then(|link| program.take_link(link).ok());
-    if let Some(held) = held
-        && let Ok(link) = program.attach_to_link(held)
-    {
-        ingress.link = Some(link);
-        return Ok(());
+    if let Some(link) = ingress.take_link() {
+        let program = xdp(ebpf)?;
+        let held = program.take_link(link).ok();
+        if let Some(held) = held
+            && let Ok(link) = program.attach_to_link(held)
+        {
+            ingress.hold = Some(Hold::Xdp(link));
+            return Ok(());
+        }
     }
-    *ingress = attach(program, interface, wish, force, netlink).await?;
+    if ingress.mode != Mode::Tcx
+        && !force
+        && let Some(foreign) = &interface.xdp
+    {
+        bail!(
+            "{} already runs the XDP program {}; it is left alone, --force would replace it",
+            interface.name,
+            // Without who holds it: that may change from look to look, and this is told once.
+            foreign.clone().named()
+        );
+    }
+    *ingress = attach(ebpf, interface, wish, force, netlink).await?;
     Ok(())
+}
+
+/// By TCX, beside a foreign XDP program.
+fn beside(
+    ebpf: &mut Ebpf,
+    interface: &Interface,
+    foreign: &ForeignProgram,
+    wish: ModeWish,
+) -> anyhow::Result<Ingress> {
+    let owner = owner::describe(foreign, interface.index);
+    let taken = format!("{} already runs the XDP program {owner}; it is left alone", interface.name);
+    if wish != ModeWish::Auto {
+        bail!("{taken}, --force would replace it, --mode auto would look at what it lets through");
+    }
+    match behind::attach(ebpf, interface)? {
+        Some(received) => Ok(Ingress {
+            mode: Mode::Tcx,
+            fallback: Some(format!("XDP is taken by {owner}")),
+            program: received.program,
+            hold: Some(Hold::Tcx(received)),
+        }),
+        None => {
+            bail!("{taken}, --force would replace it; Linux 6.6 or newer could look at what it lets through")
+        }
+    }
+}
+
+/// Takes the program off again.
+///
+/// # Errors
+///
+/// When it was off already, or the interface is gone.
+pub fn detach(ebpf: &mut Ebpf, ingress: Ingress) -> anyhow::Result<()> {
+    match ingress.hold {
+        Some(Hold::Xdp(link)) => Ok(xdp(ebpf)?.detach(link)?),
+        Some(Hold::Tcx(received)) => behind::detach(ebpf, received),
+        None => Ok(()),
+    }
+}
+
+/// Whether the program is on what the interface receives, as the kernel says `now`.
+#[must_use]
+pub fn is_attached(now: &Interface, ingress: &Ingress) -> bool {
+    if ingress.mode == Mode::Tcx {
+        behind::is_attached(now, ingress.program)
+    } else {
+        now.xdp.as_ref().is_some_and(|xdp| xdp.id == ingress.program)
+    }
 }
 
 /// Only what was attached through netlink can be taken off; a BPF link belongs to the one who holds it.
@@ -119,7 +211,8 @@ async fn remove(foreign: &ForeignProgram, interface: &Interface, netlink: &Handl
     let message = LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();
     netlink.link().set(message).execute().await.with_context(|| {
         format!(
-            "cannot replace the XDP program {foreign} on {}; stop the program that holds it",
+            "cannot replace the XDP program {} on {}; stop the program that holds it",
+            owner::describe(foreign, interface.index),
             interface.name
         )
     })

@@ -11,7 +11,7 @@ use super::{
     direction::Direction,
     egress::{self, Egress},
     interface::Interface,
-    load::{classifier, xdp},
+    load::classifier,
     promiscuous::promiscuous,
 };
 
@@ -61,7 +61,7 @@ async fn fill(
 ) -> anyhow::Result<()> {
     let Attachment { interface, ingress, egress, promiscuous: promiscuity } = attachment;
     if direction.incoming() {
-        *ingress = Some(attach::attach(xdp(ebpf)?, interface, wish, force, netlink).await?);
+        *ingress = Some(attach::attach(ebpf, interface, wish, force, netlink).await?);
     }
     if direction.outgoing() {
         *egress = Some(egress::attach(classifier(ebpf)?, interface, netlink).await?);
@@ -89,7 +89,7 @@ pub async fn again(
     if let (true, Some(ingress)) = (off[0], ingress) {
         // As it is now: another program may be there.
         let now = super::interface::find(netlink, &interface.name).await?;
-        attach::again(xdp(ebpf)?, &now, ingress, wish, force, netlink).await?;
+        attach::again(ebpf, &now, ingress, wish, force, netlink).await?;
     }
     if let (true, Some(egress)) = (off[1], egress) {
         egress::again(classifier(ebpf)?, interface, egress, netlink).await?;
@@ -104,11 +104,11 @@ pub async fn again(
 /// When the object lacks a program, which the build rules out. What was off already is no error.
 pub async fn detach(attachment: Attachment, ebpf: &mut Ebpf, netlink: &Handle) -> anyhow::Result<Interface> {
     let Attachment { interface, ingress, egress, promiscuous: _closed } = attachment;
-    if let Some(link) = ingress.and_then(|ingress| ingress.link)
-        && let Err(error) = xdp(ebpf)?.detach(link)
+    if let Some(ingress) = ingress
+        && let Err(error) = attach::detach(ebpf, ingress)
     {
         // Somebody else took it off, or the interface is gone.
-        warn!("{}: {error}", interface.name);
+        warn!("{}: {error:#}", interface.name);
     }
     if let Some(egress) = egress {
         egress::detach(classifier(ebpf)?, &interface, egress, netlink).await;

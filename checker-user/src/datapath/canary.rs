@@ -31,7 +31,7 @@ pub fn look(ebpf: &Ebpf, counters: &Counters, canary: Canary) -> Found {
     let mut found = Found::Nothing;
     for address in canary.addresses() {
         let frame = frame(address);
-        for program in [abi::PROGRAM, abi::EGRESS_PROGRAM] {
+        for program in [abi::PROGRAM, abi::EGRESS_PROGRAM, abi::INGRESS_PROGRAM] {
             let mut ran = false;
             let finds = counters.finds_canary(|| {
                 ran = run(ebpf, program, &frame)?;

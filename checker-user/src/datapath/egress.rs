@@ -2,13 +2,14 @@
 
 use anyhow::Context as _;
 use aya::programs::{
-    LinkOrder, ProgramError, SchedClassifier, TcAttachType,
+    LinkOrder, SchedClassifier, TcAttachType,
     tc::{SchedClassifierLinkId, TcAttachOptions},
 };
 use rtnetlink::Handle;
 use tracing::warn;
 
 use super::{
+    behind::lacks_tcx,
     clsact::{self, Filter},
     interface::Interface,
     mode::Mode,
@@ -108,13 +109,6 @@ pub async fn again(
     Ok(())
 }
 
-/// Whether the kernel has no TCX, which is there since Linux 6.6. Before, it knows no such attachment
-/// (`attach_type_to_prog_type`, `kernel/bpf/syscall.c`); built without it, it refuses in the same way
-/// (`include/net/tcx.h`). Any other refusal would meet clsact too.
-fn lacks_tcx(error: &ProgramError) -> bool {
-    matches!(error, ProgramError::SyscallError(error) if error.io_error.raw_os_error() == Some(libc::EINVAL))
-}
-
 /// Takes the program off again.
 pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress: Egress, netlink: &Handle) {
     match egress.hold {
@@ -146,7 +140,7 @@ mod tests {
 
     use aya::{programs::ProgramError, sys::SyscallError};
 
-    use super::lacks_tcx;
+    use crate::datapath::behind::lacks_tcx;
 
     fn refusal(errno: i32) -> ProgramError {
         let io_error = io::Error::from_raw_os_error(errno);

@@ -127,6 +127,18 @@ pub fn classifier(ebpf: &mut Ebpf) -> anyhow::Result<&mut SchedClassifier> {
     Ok(ebpf.program_mut(abi::EGRESS_PROGRAM).context("no classifier in the object")?.try_into()?)
 }
 
+/// The program for incoming packets behind XDP.
+///
+/// # Errors
+///
+/// When the object has no program of that name, which the build rules out.
+pub fn receiving(ebpf: &mut Ebpf) -> anyhow::Result<&mut SchedClassifier> {
+    Ok(ebpf
+        .program_mut(abi::INGRESS_PROGRAM)
+        .context("no classifier for ingress in the object")?
+        .try_into()?)
+}
+
 fn take(ebpf: &mut Ebpf, name: &str) -> anyhow::Result<Map> {
     ebpf.take_map(name).with_context(|| format!("no map {name} in the object"))
 }

@@ -12,7 +12,7 @@ pub enum Mode {
     Native,
     /// In the network stack: works with every driver, costs more.
     Generic,
-    /// On what is sent, by TCX.
+    /// By TCX: on what is sent; on what is received, where XDP is another program's.
     Tcx,
     /// On what is sent, under a clsact qdisc: kernels without TCX.
     Clsact,

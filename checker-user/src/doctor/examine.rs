@@ -75,7 +75,7 @@ async fn interface(name: &str, release: &Release, netlink: &Handle) -> Vec<Findi
         link::check(&link),
         driver::check(&link, features),
         mtu::check(&link, features),
-        xdp::check(&link),
+        xdp::check(&link, release),
         tc::check(&link, release, netlink).await,
     ];
     findings.extend(offloads::check(&link));

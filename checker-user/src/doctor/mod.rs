@@ -22,6 +22,5 @@ mod link;
 mod offloads;
 mod driver;
 mod mtu;
-mod holders;
 mod xdp;
 mod tc;

@@ -3,9 +3,10 @@
 use aya::programs::loaded_programs;
 use rtnetlink::{Handle, packet_route::tc::TcFilterBpfOption};
 
-use super::{finding::Finding, holders::holders, kernel::Release, link::Link};
+use super::{finding::Finding, kernel::Release, link::Link};
 use crate::datapath::{
     clsact,
+    owner::holders,
     tcx::{self, Hook},
 };
 

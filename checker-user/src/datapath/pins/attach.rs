@@ -51,12 +51,15 @@ pub async fn attach(
     let mut attachment = Attachment { interface, ingress: None, egress: None, promiscuous: None };
     let Attachment { interface, ingress, egress, promiscuous: promiscuity } = &mut attachment;
     if direction.incoming() {
-        let program = xdp(ebpf)?;
-        *ingress = Some(match adopt_ingress(program, interface, folder, replace)? {
+        *ingress = Some(match adopt_ingress(xdp(ebpf)?, interface, folder, replace)? {
             Some(adopted) => adopted,
             None => {
-                let mut fresh = attach::attach(program, interface, wish, force, netlink).await?;
-                keep_ingress(program, &mut fresh, folder)?;
+                let mut fresh = attach::attach(ebpf, interface, wish, force, netlink).await?;
+                if let (Mode::Tcx, Some(why)) = (fresh.mode, fresh.fallback.clone()) {
+                    attach::detach(ebpf, fresh)?;
+                    bail!("--pin takes XDP for what {} receives, and {why}", interface.name);
+                }
+                keep_ingress(xdp(ebpf)?, &mut fresh, folder)?;
                 fresh
             }
         });
@@ -162,7 +165,7 @@ fn adopt_ingress(
         format!("cannot put the program into the link that is pinned for the ingress of {}", interface.name)
     })?;
     let mode = interface.xdp.as_ref().and_then(|xdp| xdp.mode).unwrap_or(Mode::Native);
-    Ok(Some(Ingress { mode, fallback: None, link: Some(link), program: number.id() }))
+    Ok(Some(Ingress::of(mode, number.id(), link)))
 }
 
 /// The same for what goes out: `tcx_link_update` (`kernel/bpf/tcx.c`, since Linux 6.6).
@@ -209,11 +212,13 @@ fn pinned(
 }
 
 fn keep_ingress(program: &mut Xdp, ingress: &mut Ingress, folder: &Folder) -> anyhow::Result<()> {
-    let link = ingress.link.take().context("nothing is attached")?;
+    let link = ingress.take_link().context("nothing is attached by XDP")?;
     let link: FdLink = program.take_link(link)?.try_into().context("the kernel gave no link to pin")?;
     let link = pin(link, &folder.path.join(INGRESS))?;
     // It has this program already: nothing is done but that the program owns it again.
-    ingress.link = Some(program.attach_to_link(XdpLink::try_from(link)?)?);
+    let fallback = ingress.fallback.take();
+    *ingress = Ingress::of(ingress.mode, ingress.program, program.attach_to_link(XdpLink::try_from(link)?)?);
+    ingress.fallback = fallback;
     Ok(())
 }
 

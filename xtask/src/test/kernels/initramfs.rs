@@ -23,7 +23,8 @@ const PROGRAMS: [&str; 3] = ["ip", "tc", "bpftool"];
 
 /// Modules that the tests need: interfaces, and the hook for outgoing packets before TCX. The kernel loads them itself,
 /// but for the one that `init.sh` loads.
-const MODULES: [&str; 6] = ["veth", "bridge", "tun", "sch_ingress", "cls_bpf", "cls_u32"];
+const MODULES: [&str; 9] =
+    ["veth", "bridge", "tun", "bonding", "8021q", "macvlan", "sch_ingress", "cls_bpf", "cls_u32"];
 
 /// Writes the archive of a guest; gives its path.
 pub(super) fn write(folder: &Path, tools: &Tools, kernel: &Kernel, suites: &[Suite]) -> Result<PathBuf> {
