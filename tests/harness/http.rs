@@ -12,6 +12,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::tls::tls;
+
 /// What a path answers with.
 #[derive(Clone, Debug)]
 pub enum Page {
@@ -19,6 +21,8 @@ pub enum Page {
     List(String),
     /// This status, with a page of HTML.
     Status(u16),
+    /// 503, and not to be asked for so many seconds.
+    Later(u64),
     /// 200 with this as it is, without anything to tell versions by.
     Bare(String),
     /// A redirect.
@@ -155,6 +159,9 @@ fn answer(mut stream: impl Read + Write, shared: &Shared) -> io::Result<()> {
             let text = "<!DOCTYPE html><html><body>203.0.113.1 says no</body></html>";
             whole(&mut stream, &format!("{status} So be it"), "", text)?;
         }
+        Page::Later(seconds) => {
+            whole(&mut stream, "503 Service Unavailable", &format!("Retry-After: {seconds}\r\n"), "")?;
+        }
         Page::Bare(text) => whole(&mut stream, "200 OK", "", &text)?,
         Page::To(url) => whole(&mut stream, "302 Found", &format!("Location: {url}\r\n"), "")?,
         Page::Length(length) => {
@@ -193,22 +200,4 @@ fn whole(stream: &mut impl Write, status: &str, more: &str, text: &str) -> io::R
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A certificate for `localhost`, and somebody who vouches for it.
-fn tls(ca: &Path) -> Result<rustls::ServerConfig> {
-    let mut authority = rcgen::CertificateParams::new(Vec::new())?;
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority_key = rcgen::KeyPair::generate()?;
-    std::fs::write(ca, authority.self_signed(&authority_key)?.pem())
-        .context("cannot write the certificate")?;
-    let issuer = rcgen::Issuer::new(authority, authority_key);
-    let key = rcgen::KeyPair::generate()?;
-    let certificate =
-        rcgen::CertificateParams::new(vec!["localhost".to_owned()])?.signed_by(&key, &issuer)?;
-    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config =
-        rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key.into())?)
 }

@@ -8,6 +8,7 @@ pub mod wait;
 pub mod frame;
 pub mod capture;
 pub mod lists;
+mod tls;
 pub mod http;
 pub mod runner;
 pub mod prog_run;

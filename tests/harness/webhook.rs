@@ -1,8 +1,9 @@
 //! A server for webhooks that answers as a test wants it.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    io::{BufRead as _, BufReader, Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU16, Ordering::SeqCst},
@@ -13,7 +14,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::netns::Namespace;
+use crate::{netns::Namespace, tls::tls};
 
 /// The answer that never comes.
 pub const HANG: u16 = 0;
@@ -22,6 +23,7 @@ pub const HANG: u16 = 0;
 #[derive(Debug)]
 pub struct Webhook {
     address: SocketAddr,
+    scheme: &'static str,
     shared: Arc<Shared>,
 }
 
@@ -49,24 +51,49 @@ impl Webhook {
     ///
     /// When it cannot listen.
     pub fn new(namespace: &Namespace, status: u16) -> Result<Self> {
+        Self::start(namespace, status, None)
+    }
+
+    /// The same over TLS, as `localhost`; the certificate of who vouches for it is written to `ca`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`], or when the file cannot be written.
+    pub fn with_tls(namespace: &Namespace, status: u16, ca: &Path) -> Result<Self> {
+        Self::start(namespace, status, Some(Arc::new(tls(ca)?)))
+    }
+
+    fn start(namespace: &Namespace, status: u16, tls: Option<Arc<rustls::ServerConfig>>) -> Result<Self> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = namespace.enter(|| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))??;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared { answer: AtomicU16::new(status), requests: Mutex::default() });
         let serving = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let shared = Arc::clone(&serving);
+                let (shared, tls) = (Arc::clone(&serving), tls.clone());
                 // A client that goes away in the middle is one of the things that are tested.
-                thread::spawn(move || drop(serve(&client, &shared)));
+                thread::spawn(move || -> Result<()> {
+                    match tls {
+                        Some(tls) => {
+                            let connection = rustls::ServerConnection::new(tls)?;
+                            serve(rustls::StreamOwned::new(connection, client), &shared)
+                        }
+                        None => serve(client, &shared),
+                    }
+                });
             }
         });
-        Ok(Self { address, shared })
+        Ok(Self { address, scheme, shared })
     }
 
     /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.scheme {
+            "https" => format!("https://localhost:{}", self.address.port()),
+            scheme => format!("{scheme}://{}", self.address),
+        }
     }
 
     /// Answers otherwise from now on.
@@ -98,7 +125,7 @@ impl Shared {
     }
 }
 
-fn serve(client: &TcpStream, shared: &Shared) -> Result<()> {
+fn serve(client: impl Read + Write, shared: &Shared) -> Result<()> {
     let mut input = BufReader::new(client);
     loop {
         let (mut head, mut length) = (String::new(), 0);
@@ -125,6 +152,7 @@ fn serve(client: &TcpStream, shared: &Shared) -> Result<()> {
             input.read_to_end(&mut Vec::new())?;
             return Ok(());
         }
-        write!(&mut &*client, "HTTP/1.1 {answered} Whatever\r\nContent-Length: 0\r\n\r\n")?;
+        write!(input.get_mut(), "HTTP/1.1 {answered} Whatever\r\nContent-Length: 0\r\n\r\n")?;
+        input.get_mut().flush()?;
     }
 }

@@ -1,6 +1,6 @@
 //! Lists from URLs in a running daemon: fetched when they are due, refused when they are no good, and there at the next start.
 
-use std::fs;
+use std::{fs, thread, time::Duration};
 
 use anyhow::Result;
 use harness::{
@@ -120,6 +120,27 @@ fn what_is_no_good_is_refused_once_and_said_and_the_next_good_one_is_taken() -> 
     assert_eq!(daemon.status()?["generation"], 2);
     let ended = daemon.stop()?.expect(0)?;
     assert!(!(ended.stdout + &ended.stderr).contains("hush"), "a token is shown");
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn a_server_that_asks_to_be_left_alone_is_but_for_who_asks_by_hand() -> Result<()> {
+    let (wire, state) = (Wire::new()?, Lists::new()?);
+    let server = server(&wire)?;
+    server.serve("/one.txt", Page::List(ONE.into()));
+    let daemon = fetching(&wire, &server, &state, "1s")?;
+    server.serve("/one.txt", Page::Later(3_600));
+    wait_for_age(&daemon, "it is not refreshed", |age| {
+        age["trouble"].as_str().is_some_and(|why| why.ends_with("the server answered 503"))
+    })?;
+    let asked = server.requests().len();
+    // Without that header it would be asked again within a second and a tenth.
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(server.requests().len(), asked);
+    server.serve("/one.txt", Page::List(MORE.into()));
+    daemon.call("reload", &[])?.expect(0)?;
+    assert_eq!((server.requests().len(), &daemon.status()?["generation"]), (asked + 1, &2.into()));
     Ok(())
 }
 

@@ -56,7 +56,7 @@ pub fn fetch(arguments: &Fetch) -> Result<ExitCode> {
 fn one(specs: &[ListSpec], force: bool) -> Result<String> {
     let round = Round::ask(specs);
     let (what, bytes) = match round.outcome(&specs[0]) {
-        Some(Outcome::Unreachable(why) | Outcome::Refused(why)) => anyhow::bail!("{why}"),
+        Some(Outcome::Unreachable { why, .. } | Outcome::Refused(why)) => anyhow::bail!("{why}"),
         Some(Outcome::NotModified) => ("not modified", None),
         Some(Outcome::Body(body)) => ("fetched", Some(body.bytes.len())),
         None => anyhow::bail!("was not asked for"),

@@ -100,7 +100,7 @@ impl Commands {
             Some(Outcome::NotModified) => {
                 copy::about(&list.spec.path).is_some_and(|about| about.sha256.0 != list.sha256)
             }
-            Some(Outcome::Unreachable(_) | Outcome::Refused(_)) | None => false,
+            Some(Outcome::Unreachable { .. } | Outcome::Refused(_)) | None => false,
         })
     }
 

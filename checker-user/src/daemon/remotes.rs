@@ -62,17 +62,18 @@ impl Remotes {
         for (place, remote, outcome) in round.outcomes() {
             let one = known.entry(place.to_owned()).or_insert_with(|| Known::of(place));
             let (trouble, wait) = match outcome {
-                Outcome::Unreachable(why) => {
+                Outcome::Unreachable { why, retry_after } => {
                     one.failures = one.failures.saturating_add(1);
-                    (Some(why.clone()), retry(one.failures, remote.refresh))
+                    let wait = jittered(retry(one.failures, remote.refresh));
+                    (Some(why.clone()), retry_after.map_or(wait, |asked| wait.max(asked)))
                 }
-                Outcome::Refused(why) => (Some(why.clone()), remote.refresh.duration()),
+                Outcome::Refused(why) => (Some(why.clone()), jittered(remote.refresh.duration())),
                 Outcome::NotModified | Outcome::Body(_) => {
                     one.failures = 0;
-                    (refused.map(str::to_owned), remote.refresh.duration())
+                    (refused.map(str::to_owned), jittered(remote.refresh.duration()))
                 }
             };
-            one.due = Instant::now() + jittered(wait);
+            one.due = Instant::now() + wait;
             match (&trouble, &one.trouble) {
                 (Some(why), before) if before.as_ref() != Some(why) => news.push(why.clone()),
                 (None, Some(_)) => tracing::info!("{}: fetched again", remote.url),

@@ -13,6 +13,7 @@ pub mod interval;
 pub mod pin;
 // The path.
 pub mod request;
+mod retry_after;
 pub mod copy;
 pub mod round;
 pub mod obtain;

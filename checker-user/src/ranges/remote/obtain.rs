@@ -30,7 +30,7 @@ pub fn obtain(spec: &ListSpec, remote: &Remote) -> Result<Source> {
             return Ok(source);
         }
         let round = Round::ask([spec]);
-        if let Some(Outcome::Unreachable(why)) = round.outcome(spec) {
+        if let Some(Outcome::Unreachable { why, .. }) = round.outcome(spec) {
             tracing::warn!("{why}; the copy that was fetched {} ago is used", age(age_of(&about)));
         }
         return round.source(spec);

@@ -2,6 +2,7 @@
 
 use std::{io::Read as _, time::Duration};
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use ureq::{
     Agent, Timeout,
@@ -9,7 +10,7 @@ use ureq::{
     tls::{RootCerts, TlsConfig},
 };
 
-use super::Remote;
+use super::{Remote, retry_after};
 use crate::ranges::source::MAX_LIST_BYTES;
 
 /// How long it may take until there is a connection.
@@ -41,6 +42,15 @@ pub struct Body {
     pub version: Version,
 }
 
+/// Why there is no list to be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// A sentence's end, without anything that the URL or the server said in secret.
+    pub why: String,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
 /// What a server answered.
 #[derive(Debug)]
 pub enum Answer {
@@ -54,8 +64,8 @@ pub enum Answer {
 ///
 /// # Errors
 ///
-/// Why there is no list to be had: a sentence's end, without anything that the URL or the server said in secret.
-pub fn request(remote: &Remote, known: Option<&Version>) -> Result<Answer, String> {
+/// See [`Failure`].
+pub fn request(remote: &Remote, known: Option<&Version>) -> Result<Answer, Failure> {
     let timeout = remote.timeout.duration();
     let agent: Agent = Agent::config_builder()
         .user_agent(concat!("checker/", env!("CARGO_PKG_VERSION")))
@@ -82,12 +92,23 @@ pub fn request(remote: &Remote, known: Option<&Version>) -> Result<Answer, Strin
     match response.status().as_u16() {
         200 => read(response).map(Answer::Body),
         304 if known.is_some() => Ok(Answer::NotModified),
-        status => Err(format!("the server answered {status}")),
+        status => {
+            let retry_after = response.headers().get(header::RETRY_AFTER);
+            let retry_after =
+                retry_after.and_then(|value| retry_after::read(value.to_str().ok()?, Timestamp::now()));
+            Err(Failure { why: format!("the server answered {status}"), retry_after })
+        }
     }
 }
 
-fn read(response: Response<ureq::Body>) -> Result<Body, String> {
-    let too_large = || format!("it is larger than {} MiB", MAX_LIST_BYTES >> 20);
+impl From<String> for Failure {
+    fn from(why: String) -> Self {
+        Self { why, retry_after: None }
+    }
+}
+
+fn read(response: Response<ureq::Body>) -> Result<Body, Failure> {
+    let too_large = || Failure::from(format!("it is larger than {} MiB", MAX_LIST_BYTES >> 20));
     let version = Version {
         etag: validator(&response, header::ETAG),
         last_modified: validator(&response, header::LAST_MODIFIED),

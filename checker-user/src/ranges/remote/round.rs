@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use anyhow::{Result, anyhow};
@@ -15,7 +16,7 @@ use super::{
     Remote,
     copy::{self, About},
     pin::Pin,
-    request::{Answer, Body, request},
+    request::{Answer, Body, Failure, request},
 };
 use crate::{
     age::age,
@@ -30,8 +31,13 @@ pub enum Outcome {
     NotModified,
     /// Another version, which nobody has looked at yet.
     Body(Arc<Body>),
-    /// There was none to be had; one sentence.
-    Unreachable(String),
+    /// There was none to be had.
+    Unreachable {
+        /// One sentence.
+        why: String,
+        /// How long the server asks to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// There was one that must not be used; one sentence.
     Refused(String),
 }
@@ -57,7 +63,10 @@ impl Round {
                 .into_iter()
                 .map(|(place, (spec, remote))| (place, remote, scope.spawn(|| ask(spec, remote))))
                 .collect();
-            let gone = |url| Outcome::Unreachable(format!("{url}: the thread that asked died"));
+            let gone = |url| Outcome::Unreachable {
+                why: format!("{url}: the thread that asked died"),
+                retry_after: None,
+            };
             let outcome = asking.into_iter().map(|(place, remote, thread)| {
                 let outcome = thread.join().unwrap_or_else(|_| gone(&remote.url));
                 (place.to_owned(), (remote.clone(), outcome))
@@ -81,14 +90,14 @@ impl Round {
     /// Whether a server said something of a list that is to be looked at.
     #[must_use]
     pub fn answers(&self, spec: &ListSpec) -> bool {
-        !matches!(self.outcome(spec), None | Some(Outcome::Unreachable(_)))
+        !matches!(self.outcome(spec), None | Some(Outcome::Unreachable { .. }))
     }
 
     /// Sentences about what could not be fetched, with the age of what is used in its place.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let warning = |(place, _, outcome): (&Path, &Remote, &Outcome)| match outcome {
-            Outcome::Unreachable(why) | Outcome::Refused(why) => Some(match copy::about(place) {
+            Outcome::Unreachable { why, .. } | Outcome::Refused(why) => Some(match copy::about(place) {
                 Some(About { confirmed, .. }) => {
                     let ago = age(Timestamp::now().duration_since(confirmed));
                     format!("{why}; the version that was the newest {ago} ago is used")
@@ -114,7 +123,7 @@ impl Round {
                 return Ok(Source { spec: spec.clone(), bytes: body.bytes.clone(), sha256: body.sha256 });
             }
             Some(Outcome::Refused(why)) => return Err(anyhow!("{why}")),
-            Some(Outcome::Unreachable(why)) => Some(why.as_str()),
+            Some(Outcome::Unreachable { why, .. }) => Some(why.as_str()),
             Some(Outcome::NotModified) | None => None,
         };
         match usable(spec) {
@@ -133,7 +142,7 @@ impl Round {
             match outcome {
                 Outcome::Body(body) => copy::keep(place, &remote.url, body),
                 Outcome::NotModified => copy::confirm(place),
-                Outcome::Unreachable(_) | Outcome::Refused(_) => Ok(()),
+                Outcome::Unreachable { .. } | Outcome::Refused(_) => Ok(()),
             }
         };
         let failed = self.outcomes.iter().filter_map(|(place, (remote, outcome))| {
@@ -166,6 +175,8 @@ fn ask(spec: &ListSpec, remote: &Remote) -> Outcome {
             Ok(()) => Outcome::Body(Arc::new(body)),
             Err(why) => Outcome::Refused(format!("{}: {why}", remote.url)),
         },
-        Err(why) => Outcome::Unreachable(format!("{}: cannot be fetched: {why}", remote.url)),
+        Err(Failure { why, retry_after }) => {
+            Outcome::Unreachable { why: format!("{}: cannot be fetched: {why}", remote.url), retry_after }
+        }
     }
 }
