@@ -107,16 +107,20 @@ fn parsed(wire: &Wire) -> Result<Vec<Vec<Value>>> {
 #[test]
 #[ignore = "needs root: namespaces, XDP"]
 fn what_is_counted_is_served() -> Result<()> {
-    let (wire, daemon) = watched(&[])?;
+    let outer = tempfile::tempdir()?;
+    let folder = outer.path().join("evidence");
+    let (wire, daemon) = watched(&["--evidence", folder.to_str().context("a path")?])?;
     run_flows(&wire, 0..3)?;
     wire.sender()?.send(&ordinary(), 2)?;
-    // One flow: the first packet is an alert, what follows is told of in the next one.
-    let alerts = r#"checker_alerts_total{action="alert",label="ONE"}"#;
-    let others = r#"checker_aggregated_packets_total{action="alert",label="ONE"}"#;
-    let samples = wait_until("the packets are accounted for", || {
+    let samples = wait_until("the packets are accounted for, and kept as evidence", || {
         let samples = samples(&wire).map_err(|error| format!("{error:#}"))?;
-        let told = samples.get(alerts).zip(samples.get(others)).map(|(alerts, others)| alerts + others);
-        if told == Some(3.0) { Ok(samples) } else { Err(format!("{samples:?}")) }
+        let told =
+            [r#"checker_alerts_total{action="alert",label="ONE"}"#, "checker_evidence_packets_total{}"];
+        if told.iter().all(|name| samples.get(*name) == Some(&3.0)) {
+            Ok(samples)
+        } else {
+            Err(format!("{samples:?}"))
+        }
     })?;
     daemon.wait_until_seen(5)?;
     let version = format!("checker_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
@@ -124,6 +128,7 @@ fn what_is_counted_is_served() -> Result<()> {
         (r#"checker_packets_total{verdict="alerted"}"#, 3.0),
         (r#"checker_packets_total{verdict="compliant"}"#, 2.0),
         ("checker_packets_judged_total{}", 5.0),
+        ("checker_evidence_failing{}", 0.0),
         (r#"checker_matched_packets_total{action="alert",label="ONE"}"#, 3.0),
         (r#"checker_lost_packets_total{action="alert",cause="ring_full",label="ONE"}"#, 0.0),
         (r#"checker_xdp_attached{iface="near0",mode="native"}"#, 1.0),
@@ -197,7 +202,9 @@ fn in_dashboard(dashboard: &Value, names: &mut BTreeSet<String>) {
 #[test]
 #[ignore = "needs root: namespaces, XDP"]
 fn the_dashboard_asks_for_what_there_is_and_every_metric_is_explained() -> Result<()> {
-    let (wire, _daemon) = watched(&[])?;
+    let outer = tempfile::tempdir()?;
+    let folder = outer.path().join("evidence");
+    let (wire, _daemon) = watched(&["--evidence", folder.to_str().context("a path")?])?;
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/grafana.json");
     let dashboard: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
     let mut asked = BTreeSet::new();

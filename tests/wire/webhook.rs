@@ -91,6 +91,33 @@ fn what_is_answered_with_500_is_tried_again_and_with_400_is_counted() -> Result<
     Ok(())
 }
 
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn over_tls_the_authority_must_be_trusted() -> Result<()> {
+    let wire = wired()?;
+    let folder = Lists::new()?;
+    let ca = folder.folder().join("ca.pem");
+    let server = Webhook::with_tls(&wire.near, 200, &ca)?;
+    for trusted in [false, true] {
+        let url = server.url();
+        let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(&["--webhook", &url]);
+        let daemon = if trusted { plan.env("SSL_CERT_FILE", &ca) } else { plan }.start()?;
+        run_flows(&wire, 0..2)?;
+        if trusted {
+            assert_eq!(settled(&daemon, 2)?["written"], 2);
+        } else {
+            wait_until("it does not trust the server", || -> Result<()> {
+                let row = daemon.status()?["account"]["sinks"][1].clone();
+                ensure!(row["failing"].as_str().is_some_and(|why| why.contains("UnknownIssuer")), "{row}");
+                Ok(())
+            })?;
+        }
+        daemon.stop()?.expect(0)?;
+        assert_eq!(server.taken().len(), if trusted { 2 } else { 0 });
+    }
+    Ok(())
+}
+
 /// A server that hangs, a daemon that ends meanwhile, and another that finds what the first one left.
 #[test]
 #[ignore = "needs root: namespaces, XDP"]

@@ -58,7 +58,7 @@ pub(super) fn of_incident(incident: &Incident) -> (&'static str, String) {
             ("FAILED", format!("{}: {}", printable(name), one_line(reason)))
         }
         Incident::SinkRecovered { name, lost } => {
-            ("RECOVERED", format!("{}: alerts of {lost} packets were lost to it", printable(name)))
+            ("RECOVERED", format!("{}: {lost} packets are missing there", printable(name)))
         }
         Incident::AssetsRefused { reason } => {
             ("REFUSED", format!("new assets, the last good ones stay: {}", one_line(reason)))

@@ -3,6 +3,7 @@
 mod packets;
 mod account;
 mod sinks;
+mod evidence;
 mod watching;
 mod ranges;
 
@@ -18,6 +19,7 @@ pub(super) fn families(status: &Status, lists: &[ListReport]) -> Families {
     families.extend(packets::packets(&status.account));
     families.extend(account::account(&status.account));
     families.extend(sinks::sinks(&status.account));
+    families.extend(status.evidence.iter().flat_map(evidence::evidence));
     families.extend(watching::watching(status));
     families.extend(ranges::ranges(status, lists));
     Families(families)
