@@ -118,9 +118,13 @@ impl Installer {
             self.classes.set(id, class.action.value(), 0).context("class table")?;
         }
         let new = slot(generation.number);
-        self.index_v4.put(new, &prepared.index_v4).context("IPv4 index")?;
-        self.index_v6.put(new, &prepared.index_v6).context("IPv6 index")?;
-        set(&mut self.v4, &mut self.v6, new, &prepared.v4.trie, &prepared.v6.trie)?;
+        let Self { index_v4, index_v6, v4, v6, .. } = self;
+        at_once([
+            ("IPv4 index", Box::new(|| index_v4.put(new, &prepared.index_v4))),
+            ("IPv6 index", Box::new(|| index_v6.put(new, &prepared.index_v6))),
+            ("IPv4 slot", Box::new(|| Ok(v4.set(new, &prepared.v4.trie, 0)?))),
+            ("IPv6 slot", Box::new(|| Ok(v6.set(new, &prepared.v6.trie, 0)?))),
+        ])?;
         let active = if generation.compiled.lists.is_empty() { 0 } else { generation.number };
         self.active.set(0, active, 0).context("active generation")?;
         self.former = self.current.replace(prepared);
@@ -195,11 +199,15 @@ impl Installer {
             self.v4.set(new, &current.v4.trie, 0).context("IPv4 slot")?;
         }
         let old = abi::SLOTS - 1 - new;
-        self.index_v4.clear(old, pages_v4).context("IPv4 index")?;
-        self.index_v6.clear(old, pages_v6).context("IPv6 index")?;
         let empty_v4 = Trie::create(1, NO_PREALLOC).context("empty IPv4 trie")?;
         let empty_v6 = Trie::create(1, NO_PREALLOC).context("empty IPv6 trie")?;
-        set(&mut self.v4, &mut self.v6, old, &empty_v4, &empty_v6)?;
+        let Self { index_v4, index_v6, v4, v6, .. } = self;
+        at_once([
+            ("IPv4 index", Box::new(|| index_v4.clear(old, pages_v4))),
+            ("IPv6 index", Box::new(|| index_v6.clear(old, pages_v6))),
+            ("IPv4 slot", Box::new(|| Ok(v4.set(old, &empty_v4, 0)?))),
+            ("IPv6 slot", Box::new(|| Ok(v6.set(old, &empty_v6, 0)?))),
+        ])?;
         // What another daemon installed the kernel frees in one go.
         if let Some(former) = former {
             retire(former.v4, former.v6);
@@ -208,20 +216,21 @@ impl Installer {
     }
 }
 
-/// Sets a slot of both families at the same time: each write waits for the programs that run, some 10 ms.
-fn set(
-    slots_v4: &mut Slots<[u8; 4]>,
-    slots_v6: &mut Slots<[u8; 16]>,
-    slot: u32,
-    v4: &Trie<[u8; 4]>,
-    v6: &Trie<[u8; 16]>,
-) -> anyhow::Result<()> {
-    let (done_v4, done_v6) = thread::scope(|scope| {
-        let v6 = scope.spawn(|| slots_v6.set(slot, v6, 0));
-        (slots_v4.set(slot, v4, 0), v6.join())
-    });
-    done_v4.context("IPv4 slot")?;
-    done_v6.map_err(|_| anyhow!("the thread that writes the IPv6 slot died"))?.context("IPv6 slot")
+/// What is done to one of the outer maps, and what that is called.
+type Write<'a> = (&'static str, Box<dyn FnOnce() -> anyhow::Result<()> + Send + 'a>);
+
+/// Writes to all outer maps at the same time: each write waits for the programs that run, some 10 ms, and all can wait for
+/// the same ones.
+fn at_once(writes: [Write<'_>; 4]) -> anyhow::Result<()> {
+    thread::scope(|scope| {
+        // All are started before the first one is waited for.
+        let started = writes.map(|(what, write)| (what, scope.spawn(write)));
+        let done = started.map(|(what, thread)| {
+            let ended = thread.join().unwrap_or_else(|_| Err(anyhow!("the thread that writes died")));
+            ended.context(what)
+        });
+        done.into_iter().collect()
+    })
 }
 
 const _: () = assert!(abi::SLOTS == 2, "two slots: the new one and the other one");
