@@ -5,6 +5,7 @@ pub mod exit_code;
 pub mod diagnostics;
 pub mod printable;
 pub mod age;
+pub mod durable;
 pub mod config;
 pub mod command;
 pub mod daemon;

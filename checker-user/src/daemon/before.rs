@@ -36,6 +36,7 @@ impl Before {
             "what is pinned cannot be gone on with, since its labels are not known; --state names the folder of the \
              daemon that pinned it, `checker detach` takes it off",
         )?;
+        estate.tidy();
         let books = Books::read(&estate, &deed.classes());
         let (active, interfaces) = (pins.generation()?, pins.found_names());
         Ok(Some(Self { deed, books, active, interfaces }))

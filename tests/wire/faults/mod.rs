@@ -3,6 +3,7 @@
 mod kill;
 mod churn;
 mod tables;
+mod full;
 mod gone;
 mod readers;
 mod garbage;

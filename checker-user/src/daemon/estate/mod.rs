@@ -13,12 +13,14 @@ use std::{
     io::Write as _,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use aya::maps::MapData;
 use serde::{Serialize, de::DeserializeOwned};
-use tempfile::NamedTempFile;
+
+use crate::durable::{Disk as _, Here, remove_drafts};
 
 /// The folder of one set of maps.
 #[derive(Clone, Debug)]
@@ -51,6 +53,11 @@ impl Estate {
         made.with_context(|| format!("cannot make the folder {}", self.0.display()))
     }
 
+    /// Removes what a killed daemon did not write to its end. Nobody else writes here while the pins are held.
+    pub fn tidy(&self) {
+        remove_drafts(&self.0, Duration::ZERO);
+    }
+
     /// Removes the folder.
     pub fn remove(&self) {
         if let Err(error) = fs::remove_dir_all(&self.0)
@@ -64,7 +71,7 @@ impl Estate {
     fn write(&self, name: &str, content: &impl Serialize) -> anyhow::Result<()> {
         let path = self.0.join(name);
         let failed = || format!("cannot write {}", path.display());
-        let mut file = NamedTempFile::new_in(&self.0).with_context(failed)?;
+        let mut file = Here.draft(&self.0).with_context(failed)?;
         file.write_all(&serde_json::to_vec(content)?).with_context(failed)?;
         file.persist(&path).map(drop).map_err(|error| error.error).with_context(failed)
     }

@@ -169,6 +169,10 @@ pub fn usable(spec: &ListSpec) -> Option<(About, Source)> {
 fn ask(spec: &ListSpec, remote: &Remote) -> Outcome {
     // A version that cannot be used is not asked about.
     let known = usable(spec).map(|(about, _)| about.version());
+    if known.is_none() && copy::is_damaged(&spec.path) {
+        let folder = spec.path.parent().unwrap_or(&spec.path).to_string_lossy();
+        tracing::warn!("{}: the copy of it in {} is damaged, and not used", remote.url, printable(&folder));
+    }
     match request(remote, known.as_ref()) {
         Ok(Answer::NotModified) => Outcome::NotModified,
         Ok(Answer::Body(body)) => match Pin::check(spec.pin.as_ref(), &body.sha256) {

@@ -4,16 +4,20 @@
 use std::{
     collections::VecDeque,
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write as _},
+    io,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow};
 use nix::fcntl::{Flock, FlockArg};
 
-use crate::printable::printable;
+use crate::{
+    durable::{Here, remove_drafts, replace},
+    printable::printable,
+};
 
 /// What a file takes at least.
 const BLOCK: u64 = 4096;
@@ -59,6 +63,8 @@ impl Spool {
             .with_context(|| format!("cannot use the spool {shown}"))?;
         let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock)
             .map_err(|_| anyhow!("the spool {shown} is in use by another checker"))?;
+        // The lock says that nobody writes them.
+        remove_drafts(folder, Duration::ZERO);
         let batches = found(folder).with_context(|| format!("cannot read the spool {shown}"))?;
         Ok(Self { folder: folder.to_owned(), limit, batches: Mutex::new(batches), _lock: lock })
     }
@@ -78,11 +84,8 @@ impl Spool {
             }
             batches.next
         };
-        let unfinished = self.folder.join("unfinished");
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        file.write_all(body)?;
-        fs::rename(&unfinished, self.path(number))?;
+        // On the disk before it counts as spooled: nobody has it a second time.
+        replace(&mut Here, &self.path(number), body)?;
         let mut batches = self.lock();
         batches.waiting.push_back(Batch { number, bytes, earlier: false });
         batches.next += 1;
@@ -140,6 +143,7 @@ const fn on_disk(bytes: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::durable::DRAFT;
 
     #[test]
     fn batches_survive_in_their_order_and_never_exceed_the_limit() {
@@ -156,7 +160,7 @@ mod tests {
         spool.remove(first).unwrap();
         spool.append(b"five").unwrap();
         drop(spool);
-        fs::write(folder.path().join("unfinished"), "half").unwrap();
+        fs::write(folder.path().join(format!("{DRAFT}x")), "half").unwrap();
 
         let spool = Spool::open(folder.path(), 3 * BLOCK).unwrap();
         assert_eq!(spool.len(), 3);
@@ -167,5 +171,8 @@ mod tests {
             spool.remove(batch).unwrap();
         }
         assert_eq!(bodies, ["two", "three", "five"]);
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["lock"]);
     }
 }
