@@ -187,6 +187,7 @@ pub(crate) fn others() -> Result<Vec<Event>> {
         integrity(json!({"what": "link_up", "interface": "eth1"})),
         integrity(json!({"what": "list_stale", "label": "ONE", "name": "one.txt", "reason": "ONE one.txt is old"})),
         integrity(json!({"what": "list_fresh", "label": "ONE", "name": "one.txt"})),
+        integrity(json!({"what": "silent", "interface": "eth1", "seconds": 600})),
         integrity(json!({"what": "silent", "seconds": 600})),
         integrity(json!({"what": "heard", "seconds": 601})),
         integrity(json!({"what": "map_changed", "map": "ACTIVE", "reason": "it says generation 7, not 4"})),

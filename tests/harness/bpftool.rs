@@ -89,12 +89,23 @@ impl Drop for Pinned {
 ///
 /// When the program has not exactly one link, or what bpftool said.
 pub fn detach_link_of(program: u32) -> Result<()> {
+    bpftool(None, &["link", "detach", "id", &link_of(program)?.to_string()])?;
+    Ok(())
+}
+
+/// Pins a link that somebody else holds.
+pub(crate) fn pin_link_of(program: u32, path: &Path) -> Result<()> {
+    bpftool(None, &["link", "pin", "id", &link_of(program)?.to_string(), &path.to_string_lossy()])?;
+    Ok(())
+}
+
+/// The number of a program's one link.
+fn link_of(program: u32) -> Result<u32> {
     let links = loaded_links().flatten().filter(|link| link.program_id() == program);
     let [link] = links.map(|link| link.id()).collect::<Vec<_>>()[..] else {
         bail!("program {program} has not one link")
     };
-    bpftool(None, &["link", "detach", "id", &link.to_string()])?;
-    Ok(())
+    Ok(link)
 }
 
 fn bpftool(namespace: Option<&Namespace>, words: &[&str]) -> Result<String> {

@@ -26,4 +26,5 @@ pub mod schema;
 pub mod daemon;
 pub mod leftovers;
 pub mod bpftool;
+pub mod stranger;
 pub mod egress;

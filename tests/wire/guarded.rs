@@ -1,6 +1,12 @@
 //! Whoever blinds the daemon is noticed: each thing that can be done to what is attached is a record of the stream, and
 //! with `--reattach` it is put right.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+    time::Duration,
+};
+
 use anyhow::{Context as _, Result};
 use aya::{
     maps::{Array, Map, MapData, MapInfo, loaded_maps},
@@ -11,12 +17,14 @@ use harness::{
     bpftool::{Pinned, detach_link_of},
     daemon::Daemon,
     plan::Plan,
+    send::Sender,
+    stranger::Stranger,
     veth::{FAR, NEAR, Wire},
     wait::wait_until,
 };
 use serde_json::{Value, json};
 
-use crate::{ONE, restricted};
+use crate::{ONE, ordinary, restricted};
 
 fn watched<'a>(wire: &'a Wire, words: &[&str]) -> Result<Plan<'a>> {
     Ok(Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(words))
@@ -112,6 +120,42 @@ fn a_foreign_program_in_its_place_is_named_and_stays() -> Result<()> {
     let ended = daemon.stop()?.expect(0)?;
     assert_eq!(ended.stdout.matches("reattach_failed").count(), 1, "once: {}", ended.stdout);
     assert_eq!(wire.xdp_program(NEAR)?.map(u64::from), Some(id), "it is not the daemon's");
+    Ok(())
+}
+
+/// `bpf_link_update` is told to nobody, and the link is there as before.
+#[test]
+#[ignore = "needs root: namespaces, XDP, bpffs"]
+fn a_stranger_s_program_in_its_own_link_is_named_and_put_out_on_request_only() -> Result<()> {
+    for words in [&[][..], &["--reattach"]] {
+        let wire = Wire::new()?;
+        let daemon = watched(&wire, words)?.start()?;
+        let mut stranger = Stranger::load()?;
+        let program = wire.xdp_program(NEAR)?.context("nothing is attached")?;
+        let foreign = stranger.take_over_ingress(program)?;
+        let lost = wait_for(&daemon, "hook_lost", 1)?;
+        assert_eq!((&lost["interface"], &lost["hook"]), (&json!(NEAR), &json!("ingress")));
+        // In the sandbox it may not ask for names.
+        let sentence =
+            format!("it was replaced by the program of an unknown name (id {foreign}, native mode)");
+        assert_eq!(lost["reason"], sentence);
+        let reattach = words.contains(&"--reattach");
+        if reattach {
+            assert_eq!(wait_for(&daemon, "hook_restored", 1)?["hook"], "ingress");
+            assert_eq!(wire.xdp_program(NEAR)?, Some(program));
+            wire.sender()?.send(&restricted(), 1)?;
+            wait_for_alert(&daemon, NEAR)?;
+        } else {
+            let health = daemon.status()?["unhealthy"].clone();
+            assert_eq!(health, json!(["hook: checker's program is not on the ingress of near0"]));
+            assert_eq!(wire.xdp_program(NEAR)?, Some(foreign));
+        }
+        // As long as somebody holds a link it stays, whoever made it.
+        drop(stranger);
+        daemon.stop()?.expect(0)?;
+        // It was the daemon's own, whatever was in it.
+        assert_eq!(wire.xdp_program(NEAR)?, None);
+    }
     Ok(())
 }
 
@@ -231,11 +275,77 @@ fn packets_that_stop_coming_are_told_of_where_some_came() -> Result<()> {
     let wire = Wire::new()?;
     let daemon = watched(&wire, &["--silence", "1s"])?.start()?;
     wire.sender()?.send(&restricted(), 1)?;
-    assert!(wait_for(&daemon, "silent", 1)?["seconds"].as_u64() >= Some(1));
+    let told = wait_for(&daemon, "silent", 1)?;
+    assert!(told["interface"] == NEAR && told["seconds"].as_u64() >= Some(1), "{told}");
     let reason = daemon.status()?["unhealthy"][0].clone();
-    assert!(reason.as_str().unwrap_or_default().starts_with("packets: no packet has come for "), "{reason}");
+    let sentence = "packets: no packet has come on near0 for ";
+    assert!(reason.as_str().unwrap_or_default().starts_with(sentence), "{reason}");
     wire.sender()?.send(&restricted(), 1)?;
-    wait_for(&daemon, "heard", 1)?;
+    assert_eq!(wait_for(&daemon, "heard", 1)?["interface"], NEAR);
+    let ended = daemon.stop()?.expect(0)?;
+    // Nothing reached the program because nothing came.
+    assert!(!ended.stdout.contains("\"silent\",\"seconds\""), "{}", ended.stdout);
+    Ok(())
+}
+
+/// Sends an ordinary packet to each of these ends every tenth of a second, until `done` says so.
+fn keep_sending<T>(wire: &Wire, ends: &[&str], done: impl FnOnce() -> Result<T>) -> Result<T> {
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let sending = scope.spawn(|| -> Result<()> {
+            while !over.load(Relaxed) {
+                for end in ends {
+                    Sender::new(&wire.far, end)?.send(&ordinary(), 1)?;
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
+            Ok(())
+        });
+        let done = done();
+        over.store(true, Relaxed);
+        sending.join().map_err(|_| anyhow::anyhow!("the sender died"))??;
+        done
+    })
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn one_interface_of_two_that_goes_mute_is_told_of() -> Result<()> {
+    let wire = Wire::new()?;
+    wire.add_pair("near1", "far1")?;
+    wire.add_pair("near2", "far2")?;
+    // Of the third one nothing ever comes.
+    let daemon = watched(&wire, &["-i", "near1", "-i", "near2", "--silence", "2s"])?.start()?;
+    keep_sending(&wire, &[FAR, "far1"], || daemon.wait_until_seen(10))?;
+    keep_sending(&wire, &["far1"], || {
+        assert_eq!(wait_for(&daemon, "silent", 1)?["interface"], NEAR);
+        let reasons = daemon.status()?["unhealthy"].clone();
+        assert_eq!(reasons.as_array().map(Vec::len), Some(1), "{reasons}");
+        Ok(())
+    })?;
+    keep_sending(&wire, &[FAR, "far1"], || {
+        assert_eq!(wait_for(&daemon, "heard", 1)?["interface"], NEAR);
+        assert_eq!(daemon.status()?["unhealthy"], json!([]));
+        Ok(())
+    })?;
+    let ended = daemon.stop()?.expect(0)?;
+    assert!(!ended.stdout.contains("near2") && !ended.stdout.contains("near1"), "{}", ended.stdout);
+    Ok(())
+}
+
+#[test]
+#[ignore = "needs root: namespaces, XDP, bpffs"]
+fn packets_that_come_and_do_not_reach_the_program_are_told_of() -> Result<()> {
+    let wire = Wire::new()?;
+    let daemon = watched(&wire, &["--silence", "2s"])?.start()?;
+    keep_sending(&wire, &[FAR], || daemon.wait_until_seen(3))?;
+    let program = wire.xdp_program(NEAR)?.context("nothing is attached")?;
+    let _foreign = Stranger::load()?.take_over_ingress(program)?;
+    keep_sending(&wire, &[FAR], || {
+        let told = wait_for(&daemon, "silent", 1)?;
+        assert!(told["interface"].is_null() && told["seconds"].as_u64() >= Some(2), "{told}");
+        Ok(())
+    })?;
     daemon.stop()?.expect(0)?;
     Ok(())
 }
@@ -246,7 +356,7 @@ fn a_list_that_grows_stale_is_told_of_and_so_is_a_fresh_one() -> Result<()> {
     let wire = Wire::new()?;
     let daemon = watched(&wire, &["--stale", "1h"])?.start()?;
     let list = daemon.lists.folder().join("one.txt");
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    let old = std::time::SystemTime::now() - Duration::from_secs(7_200);
     std::fs::File::options().write(true).open(&list)?.set_modified(old)?;
     daemon.call("reload", &[])?.expect(0)?;
     let stale = wait_for(&daemon, "list_stale", 1)?;

@@ -151,11 +151,17 @@ pub enum Incident {
     },
     /// Packets came, and none has for so long.
     Silent {
+        /// On which interface; `None` when some came, and none reached the program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interface: Option<String>,
         /// So long.
         seconds: u64,
     },
     /// One came again.
     Heard {
+        /// On which interface; `None` for the program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        interface: Option<String>,
         /// After so long.
         seconds: u64,
     },

@@ -25,7 +25,7 @@ pub struct Health {
     /// How often the canary is looked for: an address that the kernel program must find.
     #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = seconds, default_value = "1s")]
     pub canary_every: Duration,
-    /// After so long without any packet that is told, and not healthy; where none ever came, it is not.
+    /// After so long without a packet on an interface that is told, and not healthy; where none ever came, it is not.
     #[arg(help_heading = HEALTH, long, value_name = "DURATION", value_parser = seconds, default_value = "10min")]
     pub silence: Duration,
     /// Attach again where somebody took the program off or replaced it, or removed the interface and there is one of its

@@ -11,6 +11,8 @@ pub struct Condition {
     pub index: u32,
     /// The interface itself.
     pub link: Link,
+    /// Packets that it has counted, on the way that is watched.
+    pub packets: u64,
     /// The program on what it receives; `None` where that is not looked at.
     pub ingress: Option<Hook>,
     /// The program on what it sends; `None` where that is not looked at.
@@ -119,6 +121,7 @@ mod tests {
             name: "eth1".to_owned(),
             index: 2,
             link: Link::Up,
+            packets: 0,
             ingress: Some(Hook::There),
             egress: Some(Hook::There),
         }

@@ -12,7 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
-use super::{commands::Commands, health::too_old};
+use super::{
+    arrivals::{Arrivals, Arrived},
+    commands::Commands,
+    health::too_old,
+};
 use crate::{
     alerts::{incident::Incident, write::incident_sentence},
     control::status::ListAge,
@@ -25,7 +29,7 @@ const PACE: Duration = Duration::from_millis(500);
 /// What is wrong at present, a sentence each, for `status` and `/healthz`.
 #[derive(Debug, Default)]
 pub struct Troubles {
-    silent: Option<String>,
+    silent: Vec<String>,
     tampered: Option<String>,
 }
 
@@ -44,7 +48,8 @@ pub(super) async fn inspect(commands: Arc<Commands>, silence: Duration) {
     loop {
         ticks.tick().await;
         let mut news = ages.look(&commands);
-        news.extend(arrivals.look(&commands));
+        let arrived = commands.watch.lock().await.arrived();
+        news.extend(packets(&mut arrivals, &arrived, &commands));
         news.extend(maps.look(&commands));
         for incident in news {
             let sentence = incident_sentence(&incident);
@@ -57,6 +62,16 @@ pub(super) async fn inspect(commands: Arc<Commands>, silence: Duration) {
             let _untold = commands.incidents.send(incident);
         }
     }
+}
+
+/// Whether packets come.
+fn packets(arrivals: &mut Arrivals, arrived: &[Arrived], commands: &Commands) -> Vec<Incident> {
+    let Ok(outcomes) = commands.counters.outcomes() else { return Vec::new() };
+    let news = arrivals.look(arrived, outcomes.iter().sum(), Instant::now());
+    if !news.is_empty() {
+        commands.troubles.lock().unwrap_or_else(PoisonError::into_inner).silent = arrivals.sentences();
+    }
+    news
 }
 
 /// Of the lists of the active generation.
@@ -95,44 +110,6 @@ impl Ages {
     }
 }
 
-/// Of packets, on all interfaces together.
-struct Arrivals {
-    silence: Duration,
-    seen: u64,
-    /// When one came last, if any ever did.
-    last: Option<Instant>,
-    told: bool,
-}
-
-impl Arrivals {
-    const fn new(silence: Duration) -> Self {
-        Self { silence, seen: 0, last: None, told: false }
-    }
-
-    fn look(&mut self, commands: &Commands) -> Option<Incident> {
-        let seen = commands.counters.outcomes().ok()?.iter().sum();
-        let incident = self.counted(seen, Instant::now())?;
-        let silent = self.told.then(|| format!("packets: {}", incident_sentence(&incident)));
-        commands.troubles.lock().unwrap_or_else(PoisonError::into_inner).silent = silent;
-        Some(incident)
-    }
-
-    /// So many packets there were by `now`.
-    fn counted(&mut self, seen: u64, now: Instant) -> Option<Incident> {
-        if seen != self.seen {
-            let seconds = self.last.map_or(0, |last| now.duration_since(last).as_secs());
-            (self.seen, self.last) = (seen, Some(now));
-            return std::mem::take(&mut self.told).then_some(Incident::Heard { seconds });
-        }
-        let since = now.duration_since(self.last?);
-        if self.told || since < self.silence {
-            return None;
-        }
-        self.told = true;
-        Some(Incident::Silent { seconds: since.as_secs() })
-    }
-}
-
 /// Of the maps. Samples, other ones each time; those that were wrong are looked at again until they are right.
 #[derive(Default)]
 struct Maps {
@@ -157,24 +134,5 @@ impl Maps {
             (Some(before), None) => Some(Incident::MapRestored { map: before.map }),
             (_, _) => None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_is_told_once_and_only_where_packets_came_before() {
-        let began = Instant::now();
-        let at = |seconds| began + Duration::from_secs(seconds);
-        let mut arrivals = Arrivals::new(Duration::from_secs(10));
-        assert!(arrivals.counted(0, at(1000)).is_none(), "nothing ever came");
-        assert!(arrivals.counted(5, at(1001)).is_none());
-        assert!(arrivals.counted(5, at(1010)).is_none());
-        assert!(matches!(arrivals.counted(5, at(1012)), Some(Incident::Silent { seconds: 11 })));
-        assert!(arrivals.counted(5, at(1020)).is_none(), "once");
-        assert!(matches!(arrivals.counted(6, at(1031)), Some(Incident::Heard { seconds: 30 })));
-        assert!(arrivals.counted(6, at(1032)).is_none());
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tracing::{info, warn};
 
 use super::{
+    arrivals::Arrived,
     condition::{Condition, Hook, Link, changes},
     records::{Modes, Records},
 };
@@ -117,6 +118,7 @@ impl Watch {
             name: interface.name.clone(),
             index: interface.index,
             link: if interface.up { Link::Up } else { Link::Down },
+            packets: packets(interface, ingress.is_some()),
             ingress: ingress.as_ref().map(|_| Hook::There),
             egress: egress.as_ref().map(|_| Hook::There),
         };
@@ -230,6 +232,18 @@ impl Watch {
             self.none_left.notify_one();
         }
         Ok(detached)
+    }
+
+    /// What the interfaces that are there had counted by the last look.
+    pub(super) fn arrived(&self) -> Vec<Arrived> {
+        let there = self.watched.iter().filter(|watched| matches!(watched.seen.link, Link::Up | Link::Down));
+        let arrived = |Watched { attachment, seen, .. }: &Watched| Arrived {
+            index: seen.index,
+            interface: seen.name.clone(),
+            first: packets(&attachment.interface, attachment.ingress.is_some()),
+            now: seen.packets,
+        };
+        there.map(arrived).collect()
     }
 
     /// Whether something goes on when this is dropped.
@@ -355,8 +369,14 @@ async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle
             Err(_) => Link::Gone,
         },
     };
+    let packets = now.as_ref().map_or(before.packets, |now| packets(now, ingress.is_some()));
     let name = now.map_or_else(|| before.name.clone(), |now| now.name);
-    Condition { name, index: *index, link, ingress: hook_in, egress: hook_out }
+    Condition { name, index: *index, link, packets, ingress: hook_in, egress: hook_out }
+}
+
+/// What the interface has counted: what it received, where that is looked at, otherwise what it sent.
+const fn packets(interface: &Interface, incoming: bool) -> u64 {
+    if incoming { interface.counted.0 } else { interface.counted.1 }
 }
 
 async fn status(attachment: &Attachment, netlink: &Handle) -> InterfaceStatus {

@@ -25,6 +25,8 @@ pub struct Interface {
     pub index: u32,
     /// Whether it is administratively up and has a carrier.
     pub up: bool,
+    /// Packets that it has counted: received, sent.
+    pub counted: (u64, u64),
     /// The XDP program that is attached to it, if there is one.
     pub xdp: Option<ForeignProgram>,
 }
@@ -94,7 +96,15 @@ fn read(answer: &LinkMessage, name: &str) -> Interface {
         .iter()
         .find_map(|attribute| if let LinkAttribute::Xdp(xdp) = attribute { program(xdp) } else { None });
     let up = answer.header.flags.contains(LinkFlags::Up | LinkFlags::Running);
-    Interface { name: name.to_owned(), index: answer.header.index, up, xdp }
+    let stats = |attribute: &LinkAttribute| {
+        if let LinkAttribute::Stats64(stats) = attribute {
+            Some((stats.rx_packets, stats.tx_packets))
+        } else {
+            None
+        }
+    };
+    let counted = answer.attributes.iter().find_map(stats).unwrap_or_default();
+    Interface { name: name.to_owned(), index: answer.header.index, up, counted, xdp }
 }
 
 impl ForeignProgram {

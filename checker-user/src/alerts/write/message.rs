@@ -116,10 +116,19 @@ pub(super) fn of_incident(incident: &Incident) -> (&'static str, String) {
         Incident::ListFresh { label, name } => {
             ("FRESH", format!("{label} {} is not stale any more", printable(name)))
         }
-        Incident::Silent { seconds } => {
-            ("SILENT", format!("no packet has come for {seconds} s, where some came before"))
+        Incident::Silent { interface: Some(interface), seconds } => (
+            "SILENT",
+            format!("no packet has come on {} for {seconds} s, where some came before", printable(interface)),
+        ),
+        Incident::Silent { interface: None, seconds } => {
+            ("SILENT", format!("no packet has reached checker's program for {seconds} s, although some came"))
         }
-        Incident::Heard { seconds } => ("HEARD", format!("packets come again after {seconds} s")),
+        Incident::Heard { interface: Some(interface), seconds } => {
+            ("HEARD", format!("packets come again on {} after {seconds} s", printable(interface)))
+        }
+        Incident::Heard { interface: None, seconds } => {
+            ("HEARD", format!("packets reach checker's program again after {seconds} s"))
+        }
         Incident::MapChanged { map, reason } => (
             "CHANGED",
             format!("the kernel's map {} behind checker's back: {}", printable(map), one_line(reason)),
