@@ -32,7 +32,7 @@ fn keeping(folder: &Path, words: &[&str]) -> Result<(Wire, Daemon)> {
 }
 
 /// Waits until so many packets are written or lost, and gives the status of the evidence.
-fn settled(daemon: &Daemon, packets: u64) -> Result<Value> {
+pub(crate) fn settled(daemon: &Daemon, packets: u64) -> Result<Value> {
     wait_until(&format!("{packets} packets are written or lost"), || -> Result<Value> {
         let evidence = daemon.status()?["evidence"].clone();
         let sum = [&evidence["written"], &evidence["lost"]["no_room"], &evidence["lost"]["failed"]];
@@ -43,7 +43,7 @@ fn settled(daemon: &Daemon, packets: u64) -> Result<Value> {
 }
 
 /// The files, in their order.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     let mut files: Vec<_> =
         paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "pcapng")).collect();
@@ -141,7 +141,7 @@ fn a_long_packet_is_cut_at_512_bytes_and_keeps_its_length() -> Result<()> {
 }
 
 /// What is kept of each packet of a file, and its length on the wire.
-fn packets(mut file: &[u8]) -> Result<Vec<(&[u8], u32)>> {
+pub(crate) fn packets(mut file: &[u8]) -> Result<Vec<(&[u8], u32)>> {
     let mut packets = Vec::new();
     let number = |bytes: &[u8], at: usize| -> Result<u32> {
         let bytes = bytes.get(at..at + 4).context("the file ends within a block")?;

@@ -26,13 +26,18 @@ use harness::{
     plan::Plan,
     process::Ended,
     send::Sender,
+    stranger::Stranger,
     veth::{FAR, NEAR, Wire},
     wait::wait_until,
 };
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::{ONE, ordinary, restricted};
+use crate::{
+    ONE, evidence,
+    evidence::{files, settled},
+    ordinary, restricted, run_flows,
+};
 
 /// Tells apart the pins of one process.
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -46,7 +51,7 @@ struct Lab {
 }
 
 impl Lab {
-    fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let number = NEXT.fetch_add(1, Relaxed);
         let pins = format!("/sys/fs/bpf/checker-test-pins-{}-{number}", process::id()).into();
         Ok(Self { pins, state: Lists::new()?, wire: Wire::new()? })
@@ -399,6 +404,87 @@ fn what_is_attached_again_is_pinned_again() -> Result<()> {
     let _folder = kill(daemon)?;
     assert_eq!(lab.wire.xdp_program(NEAR)?, Some(program));
     let daemon = lab.start(&[])?;
+    daemon.call("detach", &[])?.expect(0)?;
+    daemon.wait()?.0.expect(0)?;
+    lab.is_clean()
+}
+
+/// The packets of flows that began while nobody was there.
+#[test]
+#[ignore = "needs root: namespaces, XDP, bpffs"]
+fn evidence_of_the_time_between_is_written_by_the_next_daemon() -> Result<()> {
+    let lab = Lab::new()?;
+    let outer = tempfile::tempdir()?;
+    let folder = outer.path().join("evidence");
+    let words = ["--evidence", folder.to_str().context("a path")?];
+    let kept = |daemon: &Daemon, packets: u64| -> Result<usize> {
+        settled(daemon, packets)?;
+        let mut kept = 0;
+        for file in files(&folder)? {
+            kept += evidence::packets(&fs::read(file)?)?.len();
+        }
+        Ok(kept)
+    };
+    let daemon = lab.start(&words)?;
+    lab.wire.sender()?.send(&restricted(), 2)?;
+    assert_eq!(kept(&daemon, 1)?, 1);
+    let _folder = kill(daemon)?;
+    run_flows(&lab.wire, 0..3)?;
+    let daemon = lab.start(&words)?;
+    assert_eq!(kept(&daemon, 3)?, 4);
+    wait_until("the alerts of that time name their packets", || -> Result<()> {
+        let alerts = events(&daemon.process().stdout.text())?;
+        let named = alerts.iter().filter(|alert| alert["checker"]["evidence"] == alert["flow_id"]);
+        let named = named.filter(|alert| alert["flow_id"].is_u64()).count();
+        ensure!(named >= 3, "{named} of them do");
+        Ok(())
+    })?;
+
+    // More than the ring holds.
+    let _folder = kill(daemon)?;
+    run_flows(&lab.wire, 100..15_100)?;
+    let daemon = lab.start(&words)?;
+    let settled = settled(&daemon, 15_000)?;
+    let (written, lost) = (&settled["written"], settled["lost"]["no_room"].as_u64());
+    assert!(lost > Some(0) && *written != 0, "{settled}");
+
+    // One that takes none, and one that does again.
+    let _folder = kill(daemon)?;
+    run_flows(&lab.wire, 20_000..20_001)?;
+    let daemon = lab.start(&[])?;
+    assert!(daemon.process().stderr.text().contains("and did not write are given up"));
+    let _folder = kill(daemon)?;
+    let daemon = lab.start(&words)?;
+    run_flows(&lab.wire, 20_001..20_003)?;
+    wait_until("two more are written", || -> Result<()> {
+        let status = daemon.status()?["evidence"].clone();
+        ensure!(status["written"] == 2 && status["lost"]["no_room"].as_u64() == lost, "{status}");
+        Ok(())
+    })?;
+    daemon.call("detach", &[])?.expect(0)?;
+    daemon.wait()?.0.expect(0)?;
+    lab.is_clean()
+}
+
+/// Whoever opens the pinned link may put another program into it.
+#[test]
+#[ignore = "needs root: namespaces, XDP, bpffs"]
+fn a_stranger_s_program_in_a_pinned_link_is_told_of_and_put_out() -> Result<()> {
+    let lab = Lab::new()?;
+    let daemon = lab.start(&["--reattach"])?;
+    let program = lab.wire.xdp_program(NEAR)?.context("nothing is attached")?;
+    let foreign = Stranger::load()?.take_over_pinned(&lab.pins.join(NEAR).join("ingress"))?;
+    wait_until("it is told of and put out", || {
+        let text = daemon.process().stdout.text();
+        let named = text.contains(&format!("(id {foreign}, native mode)"));
+        if named && text.contains("\"hook_restored\"") { Ok(()) } else { Err(text) }
+    })?;
+    assert_eq!(lab.wire.xdp_program(NEAR)?, Some(program));
+    // The pin still holds the link that is on the interface.
+    let _folder = kill(daemon)?;
+    lab.wire.sender()?.send(&restricted(), 3)?;
+    let daemon = lab.start(&[])?;
+    assert_eq!(adopted(&daemon)?["matched"], 3);
     daemon.call("detach", &[])?.expect(0)?;
     daemon.wait()?.0.expect(0)?;
     lab.is_clean()

@@ -64,8 +64,8 @@ pub fn load_over(
     let object = if kernel_log { object::KERNEL_LOG } else { object::DEFAULT };
     let (tunnels, mirror) = (u8::from(view.tunnels), u8::from(view.direction.mirror()));
     let room = if evidence { abi::EVIDENCE_BYTES } else { abi::EVIDENCE_UNUSED };
-    let evidence = u8::from(evidence);
-    let found = pins.map(Pins::found_maps).unwrap_or_default();
+    let takes = u8::from(evidence);
+    let found = pins.map(|pins| pins.found_maps(evidence)).unwrap_or_default();
     let mut loader = EbpfLoader::new();
     for (name, path) in &found {
         loader.map_pin_path(name, path);
@@ -73,7 +73,7 @@ pub fn load_over(
     let mut ebpf = loader
         .override_global(abi::TUNNELS, &tunnels, true)
         .override_global(abi::MIRROR, &mirror, true)
-        .override_global(abi::TAKE_EVIDENCE, &evidence, true)
+        .override_global(abi::TAKE_EVIDENCE, &takes, true)
         .override_global(abi::NAT64, &view.nat64, true)
         .map_max_entries(abi::FLOWS, flows)
         .map_max_entries(abi::EVIDENCE, room)
@@ -86,7 +86,7 @@ pub fn load_over(
         classifier(&mut ebpf)?.load().context("the kernel refused the program for outgoing packets")?;
     }
     if let Some(pins) = pins {
-        pins.keep_maps(&ebpf)?;
+        pins.keep_maps(&ebpf, evidence)?;
     }
     let installer = Installer::new(
         Places::new(take(&mut ebpf, abi::INDEX_V4)?).context("IPv4 index")?,

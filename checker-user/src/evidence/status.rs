@@ -29,7 +29,8 @@ pub struct EvidenceStatus {
 /// Packets that were not written, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceLost {
-    /// The kernel found no room: the disk was slower than new flows came.
+    /// The kernel found no room: the disk was slower than new flows came, or no daemon ran. With `--pin` since the maps
+    /// were made.
     pub no_room: u64,
     /// The file could not be written.
     pub failed: u64,

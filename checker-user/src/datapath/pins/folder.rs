@@ -25,6 +25,9 @@ use super::link;
 pub(super) const INGRESS: &str = "ingress";
 pub(super) const EGRESS: &str = "egress";
 
+/// The ring of evidence that takes the place of the pinned one when all else is done.
+pub(super) const NEXT_EVIDENCE: &str = "EVIDENCE_NEXT";
+
 /// A folder in the folder, with the version of the maps in its name. Made last: without it, the rest is of a start that
 /// did not come to its end.
 const MARK: &str = "abi_";
@@ -64,10 +67,21 @@ pub(super) fn path(root: &Path, interface: &str) -> PathBuf {
     root.join(interface.replace('.', ":"))
 }
 
+/// The version of the maps in a folder, if it is whole.
+pub(super) fn version(path: &Path) -> Option<String> {
+    entries(path).into_iter().find_map(|name| name.strip_prefix(MARK).map(str::to_owned))
+}
+
 /// The number of the maps in a folder.
 pub(super) fn identity(path: &Path) -> anyhow::Result<u32> {
     let map = MapData::from_pin(path.join(abi::ACTIVE));
     Ok(map.with_context(|| format!("{} has no maps", path.display()))?.info()?.id())
+}
+
+/// Whether the ring of evidence that is pinned there is one that is used; `None` without one.
+pub(super) fn takes_evidence(path: &Path) -> Option<bool> {
+    let ring = MapData::from_pin(path.join(abi::EVIDENCE)).ok()?;
+    Some(ring.info().ok()?.max_entries() >= abi::EVIDENCE_BYTES)
 }
 
 impl Folder {
@@ -75,13 +89,13 @@ impl Folder {
     pub(super) fn open(root: &Path, interface: &str, patience: Duration) -> anyhow::Result<Self> {
         make(&path(root, interface))?;
         let mut folder = Self::hold(root, interface, patience)?;
-        let marks: Vec<_> = entries(&folder.path)
-            .into_iter()
-            .filter_map(|name| name.strip_prefix(MARK).map(str::to_owned))
-            .collect();
         let own = abi::VERSION.to_string();
-        match marks.first() {
-            Some(version) if *version == own => (folder.found, folder.whole) = (true, true),
+        match version(&folder.path) {
+            Some(version) if version == own => {
+                (folder.found, folder.whole) = (true, true);
+                // Of a start that did not come to its end.
+                let _none = fs::remove_file(folder.path.join(NEXT_EVIDENCE));
+            }
             Some(version) => {
                 folder.whole = true;
                 bail!(
@@ -116,6 +130,10 @@ impl Folder {
 
     /// All is in it.
     pub(super) fn complete(&mut self) -> io::Result<()> {
+        let next = self.path.join(NEXT_EVIDENCE);
+        if next.exists() {
+            fs::rename(next, self.path.join(abi::EVIDENCE))?;
+        }
         if !self.whole {
             fs::DirBuilder::new().mode(0o700).create(self.path.join(format!("{MARK}{}", abi::VERSION)))?;
             self.whole = true;

@@ -26,7 +26,7 @@ pub const DEFAULT_PINS: &str = "/sys/fs/bpf/checker";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The maps that the daemon reads and writes; what else a program has is its own.
-const MAPS: [&str; 10] = [
+const MAPS: [&str; 12] = [
     abi::RANGES_V4,
     abi::RANGES_V6,
     abi::INDEX_V4,
@@ -37,6 +37,8 @@ const MAPS: [&str; 10] = [
     abi::ACCOUNTS,
     abi::ALERTS,
     abi::FLOWS,
+    abi::EVIDENCE,
+    abi::EVIDENCE_LOST,
 ];
 
 /// The pins of all interfaces of a daemon; all of them are of the same maps.
@@ -79,19 +81,36 @@ impl Pins {
         Ok(pins)
     }
 
-    /// Where maps are found, if there are any; for the loader.
-    pub(super) fn found_maps(&self) -> Vec<(&'static str, PathBuf)> {
-        let found = self.folders.iter().find(|folder| folder.found);
-        let paths = found.map(|folder| MAPS.map(|name| (name, folder.path.join(name))));
-        paths.into_iter().flatten().collect()
+    /// Where maps are found, if there are any; for the loader, which wants a ring for evidence or the least that there can
+    /// be. The other one is not gone on with.
+    pub(super) fn found_maps(&self, evidence: bool) -> Vec<(&'static str, PathBuf)> {
+        let Some(found) = self.folders.iter().find(|folder| folder.found) else { return Vec::new() };
+        let paths = MAPS.map(|name| (name, found.path.join(name)));
+        let fits = folder::takes_evidence(&found.path) == Some(evidence);
+        paths.into_iter().filter(|(name, _)| fits || *name != abi::EVIDENCE).collect()
     }
 
-    /// Pins the maps where they are not yet.
+    /// Pins the maps where they are not yet; a new ring of evidence beside the one that it will take the place of.
     ///
     /// # Errors
     ///
     /// What the kernel said.
-    pub(super) fn keep_maps(&self, ebpf: &Ebpf) -> anyhow::Result<()> {
+    pub(super) fn keep_maps(&self, ebpf: &Ebpf, evidence: bool) -> anyhow::Result<()> {
+        for folder in self.folders.iter().filter(|folder| folder.found) {
+            let took = folder::takes_evidence(&folder.path);
+            if took != Some(evidence) {
+                let ring = ebpf.map(abi::EVIDENCE).context("no ring of evidence in the object")?;
+                let next = folder.path.join(folder::NEXT_EVIDENCE);
+                ring.pin(&next).with_context(|| format!("cannot pin {}", next.display()))?;
+                if took == Some(true) {
+                    tracing::warn!(
+                        "{}: packets that the daemon before took as evidence and did not write are given up: this \
+                         one has no --evidence",
+                        folder.interface
+                    );
+                }
+            }
+        }
         for folder in self.folders.iter().filter(|folder| !folder.found) {
             for name in MAPS {
                 let map = ebpf.map(name).with_context(|| format!("no map {name} in the object"))?;
