@@ -14,6 +14,7 @@ pub mod runner;
 pub mod prog_run;
 pub mod netns;
 pub mod tmpfs;
+pub mod cgroup;
 pub mod webhook;
 pub mod veth;
 pub mod send;

@@ -31,7 +31,7 @@ fn watched<'a>(wire: &'a Wire, words: &[&str]) -> Result<Plan<'a>> {
 }
 
 /// Waits until the stream tells so many times that this happened, and gives the last one.
-fn wait_for(daemon: &Daemon, what: &str, count: usize) -> Result<Value> {
+pub(crate) fn wait_for(daemon: &Daemon, what: &str, count: usize) -> Result<Value> {
     let name = json!(what);
     wait_until(&format!("the stream tells of {what} {count} times"), || {
         let lines = daemon.process().stdout.lock().clone();

@@ -4,6 +4,7 @@ mod kill;
 mod churn;
 mod tables;
 mod full;
+mod refused;
 mod gone;
 mod readers;
 mod garbage;

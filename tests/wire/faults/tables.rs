@@ -1,5 +1,5 @@
 //! Tables of the kernel that are full. (`flows` and `flood` have the flow table and the ring; a trie and an index are made
-//! for the list that goes into them, so they cannot be.)
+//! for the list that goes into them, so they cannot be: `refused` has a kernel that does not make them.)
 
 use anyhow::Result;
 
