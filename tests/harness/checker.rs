@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use caps::Capability;
 use tempfile::TempDir;
 
 use crate::{
@@ -52,6 +53,7 @@ pub struct Call<'a> {
     input: Option<&'a [u8]>,
     stdout: Option<Stdio>,
     nobody: bool,
+    capabilities: Option<Vec<Capability>>,
     env: Vec<(&'static str, OsString)>,
 }
 
@@ -67,6 +69,7 @@ impl<'a> Call<'a> {
             input: None,
             stdout: None,
             nobody: false,
+            capabilities: None,
             env: Vec::new(),
         }
     }
@@ -113,6 +116,13 @@ impl<'a> Call<'a> {
         self
     }
 
+    /// By that user with these capabilities and no way to others, as a service manager would start it.
+    #[must_use]
+    pub fn as_nobody_with(mut self, capabilities: &[Capability]) -> Self {
+        self.capabilities = Some(capabilities.to_vec());
+        self
+    }
+
     /// Runs it to its end.
     ///
     /// # Errors
@@ -130,9 +140,12 @@ impl<'a> Call<'a> {
     pub fn start(self) -> Result<Process> {
         let binary = binary()?;
         // The target folder may lie where only its owner may look.
-        let copy = if self.nobody { Some(open_copy(&binary)?) } else { None };
+        let copy = if self.nobody || self.capabilities.is_some() { Some(open_copy(&binary)?) } else { None };
         let program = copy.as_ref().map_or(binary, |folder| folder.path().join("checker"));
-        let mut command = Command::new(program);
+        let mut command = match &self.capabilities {
+            Some(capabilities) => with_only(capabilities, &program),
+            None => Command::new(program),
+        };
         command.args(self.words).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
         // A test's server is on the loopback, not behind a proxy.
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
@@ -147,11 +160,25 @@ impl<'a> Call<'a> {
         }
         command.stdin(if self.input.is_some() { Stdio::piped() } else { Stdio::null() });
         let mut process = Process::start(self.namespace, &mut command, self.stdout)?;
+        process.keep(copy);
         if let (Some(input), Some(mut pipe)) = (self.input, process.stdin()) {
             pipe.write_all(input).context("checker does not read its standard input")?;
         }
         Ok(process)
     }
+}
+
+/// By setpriv, which keeps capabilities over the change of users.
+fn with_only(capabilities: &[Capability], program: &Path) -> Command {
+    let mut set = "-all".to_owned();
+    for capability in capabilities {
+        set += &format!(",+cap_{}", capability.index());
+    }
+    let nobody = NOBODY.to_string();
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
+    command.args(["--inh-caps", &set, "--ambient-caps", &set, "--bounding-set", &set, "--"]).arg(program);
+    command
 }
 
 fn open_copy(binary: &Path) -> Result<TempDir> {

@@ -2,13 +2,22 @@
 
 use std::{
     ffi::OsString,
+    fs, io,
+    os::unix::fs::chown,
     path::{Path, PathBuf},
     process::Stdio,
 };
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use caps::Capability;
 
-use crate::{checker::Call, daemon::Daemon, lists::Lists, netns::Namespace, process::Ended};
+use crate::{
+    checker::{Call, NOBODY},
+    daemon::Daemon,
+    lists::Lists,
+    netns::Namespace,
+    process::Ended,
+};
 
 /// What a daemon is to be started with.
 #[derive(Debug)]
@@ -20,6 +29,7 @@ pub struct Plan<'a> {
     watch_lists: &'static str,
     stdout: Option<Stdio>,
     env: Vec<(&'static str, OsString)>,
+    capabilities: Option<Vec<Capability>>,
 }
 
 impl<'a> Plan<'a> {
@@ -39,6 +49,7 @@ impl<'a> Plan<'a> {
             watch_lists: "off",
             stdout: None,
             env: Vec::new(),
+            capabilities: None,
         })
     }
 
@@ -85,6 +96,22 @@ impl<'a> Plan<'a> {
     pub fn env(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
         self.env.push((name, value.into()));
         self
+    }
+
+    /// By a user who owns nothing but the daemon's folder, with these capabilities.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be given to the user.
+    pub fn as_nobody_with(mut self, capabilities: &[Capability]) -> Result<Self> {
+        let folder = self.lists.folder();
+        for path in fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).chain([Ok(folder.to_owned())]) {
+            let path = path.map_err(|error: io::Error| error)?;
+            chown(&path, Some(NOBODY), Some(NOBODY))
+                .with_context(|| format!("cannot give away {}", path.display()))?;
+        }
+        self.capabilities = Some(capabilities.to_vec());
+        Ok(self)
     }
 
     /// With this as standard output.
@@ -144,6 +171,10 @@ impl<'a> Plan<'a> {
         let control = control.chain(audit.iter().map(OsString::from));
         let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
         let call = self.env.drain(..).fold(call, |call, (name, value)| call.env(name, value));
+        let call = match self.capabilities.take() {
+            Some(capabilities) => call.as_nobody_with(&capabilities),
+            None => call,
+        };
         match self.stdout.take() {
             Some(stdout) => call.stdout(stdout),
             None => call,

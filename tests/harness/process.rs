@@ -11,6 +11,7 @@ use nix::{
     unistd::Pid,
 };
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::{lines::Lines, netns::Namespace, wait::wait_until};
 
@@ -19,6 +20,8 @@ use crate::{lines::Lines, netns::Namespace, wait::wait_until};
 pub struct Process {
     child: Child,
     name: String,
+    /// Where its program lies, for as long as it runs.
+    copy: Option<TempDir>,
     /// What it wrote to standard output; nothing when that was given to it.
     pub stdout: Lines,
     /// What it wrote to standard error.
@@ -57,7 +60,12 @@ impl Process {
         };
         let mut child = spawned.with_context(|| format!("cannot start {name}"))?;
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        Ok(Self { child, name, stdout: Lines::of(stdout), stderr: Lines::of(stderr) })
+        Ok(Self { child, name, copy: None, stdout: Lines::of(stdout), stderr: Lines::of(stderr) })
+    }
+
+    /// Keeps the folder that its program lies in.
+    pub(crate) fn keep(&mut self, copy: Option<TempDir>) {
+        self.copy = copy;
     }
 
     /// Its process id.

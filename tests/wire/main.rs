@@ -46,6 +46,7 @@ mod stats;
 mod doctor;
 mod faults;
 mod sandbox;
+mod capabilities;
 mod notify;
 
 use std::ops::Range;

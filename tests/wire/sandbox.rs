@@ -1,13 +1,12 @@
 //! What a daemon may still do once it watches, and what it says when it may not begin.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, thread};
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _};
 
-use anyhow::{Context as _, Result, anyhow};
-use caps::{CapSet, Capability};
+use anyhow::{Context as _, Result};
+use caps::Capability;
 use harness::{
     daemon::Daemon,
     plan::Plan,
-    process::Ended,
     veth::{NEAR, Wire},
     wait::wait_until,
 };
@@ -15,7 +14,7 @@ use harness::{
 use crate::{ONE, restricted, watched};
 
 /// A line of `/proc/PID/status` of every thread, each value once.
-fn of_threads(daemon: &Daemon, key: &str) -> Result<BTreeSet<String>> {
+pub(crate) fn of_threads(daemon: &Daemon, key: &str) -> Result<BTreeSet<String>> {
     let mut values = BTreeSet::new();
     for task in fs::read_dir(format!("/proc/{}/task", daemon.process().pid()))? {
         // One that ends meanwhile has nothing to say.
@@ -26,7 +25,7 @@ fn of_threads(daemon: &Daemon, key: &str) -> Result<BTreeSet<String>> {
     Ok(values)
 }
 
-fn bits(capabilities: &[Capability]) -> String {
+pub(crate) fn bits(capabilities: &[Capability]) -> String {
     let bits = capabilities.iter().fold(0, |bits, capability| bits | capability.bitmask());
     format!("{bits:016x}")
 }
@@ -111,64 +110,5 @@ fn a_list_that_only_its_owner_may_read_is_read_again() -> Result<()> {
     let kept = [Capability::CAP_BPF, Capability::CAP_NET_ADMIN, Capability::CAP_DAC_READ_SEARCH];
     assert_eq!(of_threads(&daemon, "CapEff")?, BTreeSet::from([bits(&kept)]));
     daemon.call("reload", &[])?.expect(0)?;
-    Ok(())
-}
-
-/// How a daemon ends that is started without these capabilities.
-fn without(capabilities: &[Capability], words: &[&str]) -> Result<Ended> {
-    let wire = Wire::new()?;
-    let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(words);
-    let started = || {
-        for capability in capabilities {
-            caps::drop(None, CapSet::Bounding, *capability)?;
-        }
-        plan.refused()
-    };
-    // What a thread's children can ever have is bounded by what it can.
-    thread::scope(|scope| scope.spawn(started).join()).map_err(|_| anyhow!("the starting thread died"))?
-}
-
-#[test]
-#[ignore = "needs root: namespaces, XDP"]
-fn each_capability_that_is_missing_is_named() -> Result<()> {
-    let cases: [(&[Capability], &[&str], &str); 4] = [
-        (&[Capability::CAP_BPF, Capability::CAP_SYS_ADMIN], &[], "CAP_BPF"),
-        (&[Capability::CAP_PERFMON, Capability::CAP_SYS_ADMIN], &[], "CAP_PERFMON"),
-        (&[Capability::CAP_NET_ADMIN], &[], "CAP_NET_ADMIN"),
-        (&[Capability::CAP_NET_RAW], &["--direction", "mirror"], "CAP_NET_RAW"),
-    ];
-    for (missing, words, name) in cases {
-        let ended = without(missing, words)?.expect(2)?;
-        let last = ended.stderr.lines().last().unwrap_or_default();
-        assert!(last.starts_with("checker: ") && last.contains(name), "{}", ended.stderr);
-    }
-    Ok(())
-}
-
-/// All that the systemd unit leaves is enough, and learning without the last of them is done without, and said.
-#[test]
-#[ignore = "needs root: namespaces, XDP"]
-fn the_capabilities_of_the_unit_are_enough() -> Result<()> {
-    let wire = Wire::new()?;
-    let plan = Plan::new(&wire.near)?.interface(NEAR).list("ONE", ONE)?.words(&["--direction", "both"]);
-    let started = || -> Result<Daemon> {
-        let kept = [Capability::CAP_BPF, Capability::CAP_PERFMON, Capability::CAP_NET_ADMIN];
-        for capability in caps::all().into_iter().filter(|capability| !kept.contains(capability)) {
-            // One that the kernel does not know is not there either.
-            caps::drop(None, CapSet::Bounding, capability).ok();
-        }
-        plan.start()
-    };
-    let daemon = thread::scope(|scope| scope.spawn(started).join())
-        .map_err(|_| anyhow!("the starting thread died"))??;
-    assert!(daemon.process().stderr.text().contains("it takes CAP_NET_RAW"));
-    let interface = daemon.status()?["interfaces"][0].clone();
-    assert_eq!(
-        (&interface["ingress"]["attached"], &interface["egress"]["attached"]),
-        (&true.into(), &true.into())
-    );
-    wire.sender()?.send(&restricted(), 1)?;
-    daemon.wait_for_events(1)?;
-    daemon.stop()?.expect(0)?;
     Ok(())
 }

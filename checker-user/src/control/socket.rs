@@ -69,7 +69,13 @@ fn make(folder: &Path, readers: Readers) -> io::Result<()> {
 
 fn hand_over(path: &Path, readers: Readers) -> io::Result<()> {
     match readers {
-        Readers::Group(group) => chown(path, None, Some(group.as_raw())),
+        Readers::Group(group) => chown(path, None, Some(group.as_raw())).map_err(|error| {
+            if error.kind() == io::ErrorKind::PermissionDenied {
+                let why = "it takes CAP_CHOWN, or a user who is a member";
+                return io::Error::new(error.kind(), format!("{error} ({why})"));
+            }
+            error
+        }),
         Readers::WhoOpens => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Result, bail, ensure};
+use nix::unistd::Uid;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -103,7 +104,16 @@ fn bytes_at_most(path: &Path, what: &str, limit: u64) -> Result<Vec<u8>> {
     let shown = shown(path);
     let unreadable = |error: io::Error| anyhow::anyhow!("{shown}: cannot be read: {error}");
 
-    let file = File::open(path).map_err(unreadable)?;
+    let file = File::open(path).map_err(|error| {
+        let denied = error.kind() == io::ErrorKind::PermissionDenied;
+        // Who is used to read everything as root is told why not.
+        let why = if denied && Uid::effective().is_root() {
+            "; its permissions keep root out without CAP_DAC_READ_SEARCH"
+        } else {
+            ""
+        };
+        anyhow::anyhow!("{shown}: cannot be read: {error}{why}")
+    })?;
     let kind = file.metadata().map_err(unreadable)?.file_type();
     if kind.is_dir() {
         // "a list", "an asset file".
