@@ -30,6 +30,33 @@ fn fetching(wire: &Wire, server: &Server, state: &Lists, refresh: &str) -> Resul
     plan(wire, server, state, refresh)?.start()
 }
 
+/// Nobody said at the start that a list would be fetched: the copy of one that is loaded later is kept all the same.
+#[test]
+#[ignore = "needs root: namespaces, XDP"]
+fn the_state_folder_is_there_for_a_list_from_a_url_that_comes_later_and_goes_if_none_does() -> Result<()> {
+    let (wire, state) = (Wire::new()?, Lists::new()?);
+    let server = server(&wire)?;
+    server.serve("/one.txt", Page::List(ONE.into()));
+    let folder = state.folder().join("state");
+    let start = || {
+        Plan::new(&wire.near)?
+            .interface(NEAR)
+            .list("TWO", "192.0.2.0/24\n")?
+            .words(&["--state", &folder.to_string_lossy()])
+            .start()
+    };
+    let daemon = start()?;
+    daemon.stop()?.expect(0)?;
+    assert!(!folder.exists(), "an empty folder is left");
+    let daemon = start()?;
+    let one = format!("ONE={}", server.url("/one.txt"));
+    let said = daemon.client("load", &[&one]).in_namespace(&wire.near).run()?.expect(0)?.stderr;
+    assert!(!said.contains("no copy"), "{said}");
+    daemon.stop()?.expect(0)?;
+    assert_eq!(fs::read_dir(folder.join("lists"))?.count(), 2);
+    Ok(())
+}
+
 fn plan<'a>(wire: &'a Wire, server: &Server, state: &Lists, refresh: &str) -> Result<Plan<'a>> {
     let url = server.url("/one.txt?token=hush");
     let text = format!(

@@ -238,7 +238,7 @@ fn who_started_changed_and_stopped_it_is_in_the_stream() -> Result<()> {
 }
 
 /// The class table of the daemon's program.
-fn class_table(wire: &Wire) -> Result<Array<MapData, u32>> {
+pub(crate) fn class_table(wire: &Wire) -> Result<Array<MapData, u32>> {
     let program = wire.xdp_program(NEAR)?.context("no program on the interface")?;
     let info = loaded_programs().flatten().find(|info| info.id() == program).context("no such program")?;
     let maps = info.map_ids()?.context("this kernel does not tell the maps of a program")?;

@@ -47,6 +47,7 @@ mod doctor;
 mod faults;
 mod sandbox;
 mod capabilities;
+mod no_capabilities;
 mod notify;
 
 use std::ops::Range;

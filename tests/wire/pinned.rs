@@ -43,11 +43,11 @@ use crate::{
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A cable, and folders that outlive daemons.
-struct Lab {
+pub(crate) struct Lab {
     /// Of pins; removed first, so that nothing is attached any more when the rest goes.
-    pins: PathBuf,
-    state: Lists,
-    wire: Wire,
+    pub(crate) pins: PathBuf,
+    pub(crate) state: Lists,
+    pub(crate) wire: Wire,
 }
 
 impl Lab {
@@ -58,7 +58,7 @@ impl Lab {
     }
 
     /// A daemon without lists of its own.
-    fn plan(&self, words: &[&str]) -> Result<Plan<'_>> {
+    pub(crate) fn plan(&self, words: &[&str]) -> Result<Plan<'_>> {
         let pin = format!("--pin={}", self.pins.display());
         let state = self.state.folder().to_string_lossy();
         let socket = self.state.folder().join("checker.sock");
@@ -66,7 +66,7 @@ impl Lab {
         Ok(plan.words(&[&pin, "--state", &state]).words(words))
     }
 
-    fn start(&self, words: &[&str]) -> Result<Daemon> {
+    pub(crate) fn start(&self, words: &[&str]) -> Result<Daemon> {
         self.plan(words)?.list("ONE", ONE)?.start()
     }
 
@@ -92,7 +92,7 @@ impl Lab {
     }
 
     /// Nothing is attached, pinned or kept.
-    fn is_clean(&self) -> Result<()> {
+    pub(crate) fn is_clean(&self) -> Result<()> {
         assert_eq!(self.wire.xdp_program(NEAR)?, None);
         assert!(!self.pins.exists(), "{} is still there", self.pins.display());
         let kept: Vec<_> = fs::read_dir(self.state.folder().join("pinned"))?.collect();
@@ -131,7 +131,7 @@ fn adopted(daemon: &Daemon) -> Result<Value> {
 
 /// The account that a daemon printed at its end closes with so many packets that matched, and nothing is lost but what
 /// `lost` allows.
-fn closed(ended: &Ended, matched: u64, lost: u64) -> Result<()> {
+pub(crate) fn closed(ended: &Ended, matched: u64, lost: u64) -> Result<()> {
     let line = ended.stderr.lines().find_map(|line| line.strip_prefix("account  matched "));
     let line = line.with_context(|| format!("no account in {}", ended.stderr))?;
     let (all, parts) = line.split_once(" = ").context("no parts")?;

@@ -14,6 +14,7 @@ use crate::{
     alerts::write::Format,
     daemon::limit::Rate,
     datapath::{attach::ModeWish, direction::Direction},
+    sandbox::degree::Sandbox,
 };
 
 /// `checker run`.
@@ -77,8 +78,8 @@ pub struct Run {
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
     /// Whether to give up privileges, system calls and most of the file system once it watches; see docs/operating.md.
-    #[arg(long, value_enum, default_value_t = Switch::On, value_name = "SWITCH")]
-    pub sandbox: Switch,
+    #[arg(long, value_enum, default_value_t = Sandbox::On)]
+    pub sandbox: Sandbox,
     /// A folder that lists may be loaded from later, beside those of the lists that are named here. Repeatable.
     #[arg(long = "list-dir", value_name = "DIR")]
     pub list_dirs: Vec<PathBuf>,

@@ -24,6 +24,7 @@ use crate::{
     },
     exit_code::ExitCode,
     ranges::spec::ListSpec,
+    sandbox::degree::Sandbox,
 };
 
 /// Runs until interrupted. A daemon that was told to stop has done its work: 0, whatever it found.
@@ -38,6 +39,14 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
     let pinning = arguments.pins.pinning();
     if named.lists.is_empty() && pinning.is_none() {
         bail!("no list is named; give one with -l [LABEL=]PATH or --config FILE");
+    }
+    if arguments.sandbox == Sandbox::NoCapabilities {
+        if pinning.is_none() {
+            bail!("--sandbox no-capabilities takes --pin: only a new daemon loads other lists then");
+        }
+        if arguments.health.reattach {
+            bail!("--reattach takes CAP_NET_ADMIN, which --sandbox no-capabilities gives up");
+        }
     }
     let lists = named.lists.into_iter().map(ListSpec::absolute).collect::<Result<_, _>>()?;
     let settings = Settings {
@@ -72,7 +81,7 @@ pub fn run(arguments: Run, named: Named, began: Instant) -> anyhow::Result<ExitC
         reattach: arguments.health.reattach,
         audit: arguments.health.audit == Switch::On,
         pinning,
-        sandbox: arguments.sandbox == Switch::On,
+        sandbox: arguments.sandbox,
         list_dirs: absolute(arguments.list_dirs)?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -68,6 +68,7 @@ fn text(status: &Status) -> String {
     }
     let _infallible = writeln!(text, "addresses learned: {}", status.learned);
     let _infallible = writeln!(text, "readers of tail: {}", status.readers);
+    let _infallible = writeln!(text, "sandbox: {}", printable(&status.sandbox));
     if let Some(evidence) = &status.evidence {
         text += &kept(evidence);
     }

@@ -48,6 +48,9 @@ pub struct Status {
     pub learned: usize,
     /// Readers of `tail`.
     pub readers: usize,
+    /// What is left of the daemon's privileges, and what restricts the rest.
+    #[serde(default)]
+    pub sandbox: String,
     /// Packets as evidence, if they are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceStatus>,

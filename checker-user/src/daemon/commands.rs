@@ -78,6 +78,10 @@ pub struct Commands {
     pub(super) stale: Option<Duration>,
     /// What lists may be read from in the sandbox; empty where it does not matter.
     pub(super) readable: Vec<PathBuf>,
+    /// What is left of its privileges, and what restricts the rest.
+    pub(super) sandbox: String,
+    /// Whether the lists stay as they are; see [`Loader::fix`].
+    pub(super) fixed: bool,
     /// Why the last change was refused, and what the active generation takes, as the loader said it last.
     pub(super) loader_said: Mutex<(Option<String>, Option<Memory>)>,
     /// Packets as evidence.
@@ -257,6 +261,7 @@ impl Commands {
             assets: self.machines.status(),
             learned: self.machines.learned(),
             readers: self.stream.readers(),
+            sandbox: self.sandbox.clone(),
             evidence: self.evidence.as_ref().map(Evidence::status).transpose()?,
             account: self.account()?,
         };

@@ -123,6 +123,7 @@ mod tests {
             assets: None,
             learned: 0,
             readers: 0,
+            sandbox: String::new(),
             evidence: Some(EvidenceStatus { folder: "evidence".to_owned(), ..EvidenceStatus::default() }),
             account,
         }

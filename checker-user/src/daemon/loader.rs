@@ -10,7 +10,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 
 use super::{
     estate::{Estate, deed::Deed},
@@ -39,6 +39,10 @@ use crate::{
         tampered::Tampered,
     },
 };
+
+/// Why no lists are loaded by a daemon without capabilities, and what to do.
+pub(super) const FIXED: &str = "this daemon has given up all capabilities (--sandbox no-capabilities), and new tables take \
+                                CAP_BPF; `checker run --replace` loads lists and leaves no packet unjudged";
 
 /// A set of lists, read, checked and built, that no packet is judged by yet.
 pub struct Built {
@@ -83,6 +87,8 @@ pub struct Loader {
     /// Where the next daemon is told of it, when the maps are pinned.
     estate: Option<Estate>,
     last_refusal: Option<String>,
+    /// Whether the lists stay as they are.
+    fixed: bool,
     /// The versions of files that were read and not loaded.
     refused: HashMap<PathBuf, Option<Stamp>>,
 }
@@ -100,6 +106,7 @@ impl Loader {
             settled,
             estate: None,
             last_refusal: None,
+            fixed: false,
             refused: HashMap::new(),
         }
     }
@@ -107,6 +114,11 @@ impl Loader {
     /// Has the next daemon told of each generation, before it becomes active.
     pub(super) fn leave_to_the_next(&mut self, estate: Estate) {
         self.estate = Some(estate);
+    }
+
+    /// Refuses all changes from now on: maps are made by who holds `CAP_BPF`, and this process does not any more.
+    pub(super) const fn fix(&mut self) {
+        self.fixed = true;
     }
 
     /// The kernel judges by a generation of a daemon before, until the next one becomes active. When `built` is of the
@@ -165,7 +177,9 @@ impl Loader {
     pub fn unload(&mut self, label: &Label) -> anyhow::Result<Loaded> {
         let started = Instant::now();
         let lists: Vec<_> = self.lists.iter().filter(|list| list.spec.label != *label).cloned().collect();
-        let result = if lists.len() == self.lists.len() {
+        let result = if self.fixed {
+            Err(anyhow!(FIXED))
+        } else if lists.len() == self.lists.len() {
             Err(anyhow!("no list has the label {label}"))
         } else {
             self.change(lists, &[], true, &Round::default(), started)
@@ -268,6 +282,7 @@ impl Loader {
     /// Reads lists, and remembers which versions of their files these are in case they are refused.
     fn read(&mut self, specs: &[ListSpec], round: &Round) -> anyhow::Result<Vec<List>> {
         self.refused.extend(specs.iter().map(|spec| (spec.path.clone(), Stamp::of(&spec.path))));
+        ensure!(!self.fixed, FIXED);
         gather_by(specs, |spec| source(spec, round))
     }
 

@@ -1,6 +1,6 @@
 //! What a daemon needs of the file system while it runs, from what it was asked for.
 
-use std::{fs, os::unix::fs::DirBuilderExt as _};
+use std::{fs, os::unix::fs::DirBuilderExt as _, path::PathBuf};
 
 use crate::{
     alerts::write::sink::{sealed::Sealing, spec::SinkSpec},
@@ -9,17 +9,29 @@ use crate::{
 
 use super::run::{Pinning, Settings};
 
-/// The folders of its lists and records to read; those of its logs, its socket and its state to write.
-pub(super) fn places(settings: &Settings) -> Places {
+/// A state folder that was made; it goes with the daemon unless something was put there.
+pub(super) struct Made(PathBuf);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        let _in_use = fs::remove_dir(&self.0);
+    }
+}
+
+/// The folders of its lists and records to read; those of its logs, its socket and its state to write. The state folder is
+/// made if it is not there: a list from a URL may be loaded at any time, and what is not there cannot be opened to the
+/// daemon.
+pub(super) fn places(settings: &Settings) -> (Places, Option<Made>) {
     let mut places = Places::new();
     let files = settings.lists.iter().filter(|list| list.remote.is_none()).map(|list| &list.path);
     files.chain(&settings.assets).for_each(|path| places.file(path));
     settings.list_dirs.iter().for_each(|folder| places.folder(folder));
-    if settings.lists.iter().any(|list| list.remote.is_some()) {
-        // What is not there cannot be opened to the daemon, and it cannot be made any more. An error shows when a list is kept.
-        let _unmade = fs::DirBuilder::new().recursive(true).mode(0o700).create(&settings.state);
-    }
+    let absent = !settings.state.exists();
+    // An error shows when a list is kept.
+    let made = absent && fs::DirBuilder::new().recursive(true).mode(0o700).create(&settings.state).is_ok();
     places.written_folder(&settings.state);
+    let made = made.then(|| Made(settings.state.clone()));
+    made.iter().for_each(|Made(folder)| places.removed(folder));
     places.written(&settings.control);
     for sink in &settings.sinks {
         match sink {
@@ -41,5 +53,5 @@ pub(super) fn places(settings: &Settings) -> Places {
     if let Some(Sealing { path, .. }) = &settings.sealing {
         places.written(path);
     }
-    places
+    (places, made)
 }

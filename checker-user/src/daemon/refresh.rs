@@ -5,7 +5,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use tokio::time::sleep_until;
 
-use super::{commands::Commands, loader::Loader};
+use super::{
+    commands::Commands,
+    loader::{FIXED, Loader},
+};
 use crate::{
     alerts::incident::Incident,
     control::protocol::{Loaded, Reply},
@@ -20,6 +23,12 @@ use crate::{
 
 /// Fetches whatever is due, until the task is dropped.
 pub(super) async fn refresh(commands: Arc<Commands>) {
+    if commands.fixed {
+        if !fetched(&commands).is_empty() {
+            tracing::warn!("lists from URLs are not fetched again: {FIXED}");
+        }
+        return;
+    }
     loop {
         let (due, next) = commands.remotes.due(&fetched(&commands));
         if !due.is_empty() {
@@ -56,13 +65,13 @@ impl Commands {
     /// Reads lists, which may have to be fetched; they replace all lists of the labels they name.
     pub(super) async fn load(self: &Arc<Self>, lists: Vec<ListSpec>, force: bool) -> Result<Reply> {
         let lists: Vec<_> = lists.into_iter().map(|spec| spec.kept_in(&self.remotes.state)).collect();
-        let round = ask(lists.clone()).await?;
+        let round = self.ask(lists.clone()).await?;
         self.renew(round, move |loader, round| loader.load_from(&lists, force, round)).await
     }
 
     /// Reads every list again, and fetches those that are fetched.
     pub(super) async fn reload(self: &Arc<Self>, force: bool) -> Result<Reply> {
-        let round = ask(fetched(self)).await?;
+        let round = self.ask(fetched(self)).await?;
         self.renew(round, move |loader, round| loader.reload(force, round)).await
     }
 
@@ -73,7 +82,7 @@ impl Commands {
 
     /// Fetches these lists, and loads what is new of them.
     async fn fetch(self: &Arc<Self>, specs: Vec<ListSpec>) -> Result<()> {
-        let round = ask(specs).await?;
+        let round = self.ask(specs).await?;
         if self.has_news(&round) {
             let asked = round.clone();
             let changed = self.change(move |loader| loader.refresh(&asked)).await;
@@ -120,6 +129,14 @@ impl Commands {
         changed
     }
 
+    /// Asks servers, on a thread of its own; none if nothing could come of it.
+    async fn ask(&self, specs: Vec<ListSpec>) -> Result<Round> {
+        if self.fixed || specs.iter().all(|spec| spec.remote.is_none()) {
+            return Ok(Round::default());
+        }
+        tokio::task::spawn_blocking(move || Round::ask(&specs)).await.context("the fetching thread died")
+    }
+
     /// Tells in the alert stream why lists were refused.
     fn tell(&self, reasons: impl IntoIterator<Item = String>) {
         let generation = self.records.active().map_or(0, |active| active.number);
@@ -128,12 +145,4 @@ impl Commands {
             let _untold = self.incidents.send(Incident::ListsRefused { reason, generation });
         }
     }
-}
-
-/// Asks servers, on a thread of its own.
-async fn ask(specs: Vec<ListSpec>) -> Result<Round> {
-    if specs.iter().all(|spec| spec.remote.is_none()) {
-        return Ok(Round::default());
-    }
-    tokio::task::spawn_blocking(move || Round::ask(&specs)).await.context("the fetching thread died")
 }

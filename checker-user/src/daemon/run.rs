@@ -63,12 +63,15 @@ use crate::{
         kernel_log,
         load::load_over,
         pins::{Pins, attach::check as check_pins},
-        preflight::preflight,
+        preflight::{preflight, without_capabilities},
     },
     evidence::{Evidence, spec::EvidenceSpec},
     metrics,
     ranges::spec::ListSpec,
-    sandbox::confine::confine,
+    sandbox::{
+        confine::{Confined, confine},
+        degree::Sandbox,
+    },
 };
 
 /// How long the output may make no progress with what is queued when the daemon stops.
@@ -131,8 +134,8 @@ pub struct Settings {
     pub silence: Duration,
     /// How often the canary is looked for.
     pub canary_every: Duration,
-    /// Give up what is not needed any more once it watches.
-    pub sandbox: bool,
+    /// What is given up once it watches.
+    pub sandbox: Sandbox,
     /// Further folders that lists may be loaded from in the sandbox.
     pub list_dirs: Vec<PathBuf>,
     /// Attach again where the program was taken off.
@@ -160,6 +163,10 @@ pub struct Pinning {
 pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> {
     let started = Moment(jiff::Timestamp::now());
     preflight()?;
+    let fixed = settings.sandbox == Sandbox::NoCapabilities;
+    if fixed {
+        without_capabilities()?;
+    }
     descriptors::raise();
     // Before anything is made that a signal would leave behind.
     let signals = Signals::new()?;
@@ -239,7 +246,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     if let Some(before) = &before {
         before.books.carry_looks(&datapath.counters);
     }
-    let confined = settings.sandbox.then(|| places(&settings));
+    let places = (settings.sandbox != Sandbox::Off).then(|| places(&settings));
     let canary = canary::first(&datapath.ebpf, &datapath.counters, loader.canary())?;
     if let Some(estate) = &estate {
         keep_looks(estate, &datapath.counters);
@@ -257,16 +264,17 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
         listening.start(watched, &machines, &incidents);
     }
     // While there is one thread: those to come are confined with it.
-    let readable = confined.map_or_else(|| Ok(Vec::new()), |places| confine(&places));
-    let going = readable.and_then(|readable| {
+    let (places, made) = places.map_or((None, None), |(places, made)| (Some(places), made));
+    let confined = places.map_or_else(|| Ok(Confined::not()), |places| confine(&places, settings.sandbox));
+    let going = confined.and_then(|confined| {
         sinks.start()?;
         if let Some(taking) = &mut taking {
             taking.start()?;
         }
-        Ok(readable)
+        Ok(confined)
     });
-    let readable = match going {
-        Ok(readable) => readable,
+    let Confined { readable, said: sandbox } = match going {
+        Ok(confined) => confined,
         Err(error) => {
             watch.detach(None).await?;
             return Err(error);
@@ -282,8 +290,13 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     let (ledger, tallies) = (Ledger::default(), sinks.tallies());
     let malformed =
         before.as_ref().map_or(0, |before| before.books.open(&ledger, tallies.first().map(|tally| &**tally)));
+    if fixed {
+        loader.fix();
+    }
     let commands = Arc::new(Commands {
         readable,
+        sandbox,
+        fixed,
         records,
         loader: Mutex::new(loader),
         watch: tokio::sync::Mutex::new(watch),
@@ -421,6 +434,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     serving.abort();
     // Joined, so that the socket's file is gone when this returns.
     let _aborted = serving.await;
+    drop(made);
     let account = commands.account()?;
     if stays { Ok(account) } else { close(account) }
 }

@@ -1,5 +1,7 @@
 //! The classifier → what an interface sends: by TCX, or under a clsact qdisc where the kernel has no TCX.
 
+use std::os::fd::OwnedFd;
+
 use anyhow::Context as _;
 use aya::programs::{
     LinkOrder, SchedClassifier, TcAttachType,
@@ -13,6 +15,7 @@ use super::{
     clsact::{self, Filter},
     interface::Interface,
     mode::Mode,
+    pins::link::look,
     tcx,
 };
 
@@ -24,6 +27,8 @@ pub struct Egress {
     mode: Mode,
     /// `None` when it is off, and could not be put on again.
     hold: Option<Hold>,
+    /// The link that is pinned, to look at.
+    pinned: Option<OwnedFd>,
 }
 
 /// What keeps the program there.
@@ -40,9 +45,9 @@ impl Egress {
         self.mode
     }
 
-    /// By TCX: the program of this number, in this link.
-    pub(super) const fn of(program: u32, link: SchedClassifierLinkId) -> Self {
-        Self { program, mode: Mode::Tcx, hold: Some(Hold::Tcx(link)) }
+    /// By TCX: the program of this number, in this link, which is also `pinned`.
+    pub(super) const fn of(program: u32, link: SchedClassifierLinkId, pinned: OwnedFd) -> Self {
+        Self { program, mode: Mode::Tcx, hold: Some(Hold::Tcx(link)), pinned: Some(pinned) }
     }
 
     /// The link, if it is held by TCX; it is then the caller's.
@@ -77,7 +82,7 @@ pub async fn attach(
         }
         Err(error) => return Err(error).with_context(|| hook() + " by TCX"),
     };
-    Ok(Egress { program: number, mode, hold: Some(hold) })
+    Ok(Egress { program: number, mode, hold: Some(hold), pinned: None })
 }
 
 /// Puts the program on again where it is not any more: into the link that is held, if somebody gave that another program,
@@ -126,6 +131,11 @@ pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress
 /// Whether the program is on what the interface sends now.
 pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handle) -> bool {
     let program = egress.program;
+    if let Some(link) = &egress.pinned {
+        // Asking the hook takes `CAP_NET_ADMIN`, which the daemon may have given up.
+        return look(link)
+            .is_ok_and(|seen| seen.interface == Some(interface.index) && seen.program == program);
+    }
     match egress.mode {
         Mode::Tcx => tcx::programs(interface.index, tcx::Hook::Egress)
             .is_ok_and(|programs| programs.contains(&program)),

@@ -48,6 +48,23 @@ pub fn preflight() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Checks that the kernel lets a process without capabilities read the maps that it holds.
+///
+/// Before Linux 5.19, `kernel.unprivileged_bpf_disabled` refuses all of `bpf(2)`; since then only what makes something new
+/// (`__sys_bpf`, `kernel/bpf/syscall.c`).
+///
+/// # Errors
+///
+/// One sentence.
+pub fn without_capabilities() -> anyhow::Result<()> {
+    let uname = uname().context("cannot ask the kernel for its version")?;
+    let release = uname.release().to_string_lossy();
+    if version(&release) < (5, 19) {
+        bail!("--sandbox no-capabilities takes Linux 5.19 or newer; the kernel is Linux {release}");
+    }
+    Ok(())
+}
+
 /// Whether what a capability stands for is not allowed by those that are held.
 pub(crate) fn lacks(held: &CapsHashSet, capability: Capability) -> bool {
     let included = matches!(capability, Capability::CAP_BPF | Capability::CAP_PERFMON)
@@ -57,9 +74,13 @@ pub(crate) fn lacks(held: &CapsHashSet, capability: Capability) -> bool {
 
 /// What a kernel of this version lacks.
 pub(crate) fn missing_features(release: &str) -> Vec<&'static str> {
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse::<u32>().unwrap_or(0));
-    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let version = version(release);
     NEEDS.into_iter().filter(|(since, _)| version < *since).map(|(_, feature)| feature).collect()
+}
+
+fn version(release: &str) -> (u32, u32) {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|n| n.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 #[cfg(test)]

@@ -18,14 +18,22 @@ const SEARCH: Capability = Capability::CAP_DAC_READ_SEARCH;
 /// Those that let a process pass over the permissions of files.
 const OVER_PERMISSIONS: [Capability; 2] = [Capability::CAP_DAC_OVERRIDE, SEARCH];
 
-/// Those that are to stay of what this thread has, with that for `packets` sockets if there will be new ones; and the files because of which one more does.
-pub(super) fn wanted(read_again: &[PathBuf], packets: bool) -> anyhow::Result<(CapsHashSet, Vec<PathBuf>)> {
+/// Those that are to stay of what this thread has, unless `none` is, with that for `packets` sockets if there will be new
+/// ones; and the files that are not read again without one more.
+pub(super) fn wanted(
+    read_again: &[PathBuf],
+    packets: bool,
+    none: bool,
+) -> anyhow::Result<(CapsHashSet, Vec<PathBuf>)> {
     let held = caps::read(None, CapSet::Permitted).context("cannot read this process's capabilities")?;
+    let closed = if held.contains(&SEARCH) { closed(read_again)? } else { Vec::new() };
+    if none {
+        return Ok((CapsHashSet::new(), closed));
+    }
     let mut kept: CapsHashSet = KEPT.into_iter().filter(|capability| held.contains(capability)).collect();
     if packets && held.contains(&Capability::CAP_NET_RAW) {
         kept.insert(Capability::CAP_NET_RAW);
     }
-    let closed = if held.contains(&SEARCH) { closed(read_again)? } else { Vec::new() };
     if !closed.is_empty() {
         kept.insert(SEARCH);
     }

@@ -24,6 +24,7 @@ pub(super) fn restrict(places: &Places) -> anyhow::Result<(&'static str, bool)> 
         .and_then(Ruleset::create)
         .and_then(|ruleset| ruleset.add_rules(path_beneath_rules(places.reads(), read & !run)))
         .and_then(|ruleset| ruleset.add_rules(path_beneath_rules(places.writes(), all & !run & !devices)))
+        .and_then(|ruleset| ruleset.add_rules(path_beneath_rules(places.removes(), AccessFs::RemoveDir)))
         .and_then(landlock::RulesetCreated::restrict_self)
         .context("cannot restrict the file system")?;
     let restricted = status.ruleset != RulesetStatus::NotEnforced;

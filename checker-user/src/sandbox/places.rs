@@ -29,6 +29,8 @@ pub struct Places {
     /// So many of them are read everywhere.
     system: usize,
     writes: Vec<PathBuf>,
+    /// Empty folders in these may be removed.
+    removes: Vec<PathBuf>,
     /// Whether packet sockets are opened again.
     pub packets: bool,
 }
@@ -42,7 +44,7 @@ impl Places {
         reads
             .extend(["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter_map(env::var_os).map(PathBuf::from));
         let (system, writes) = (reads.len(), vec!["/dev/null".into(), "/sys/fs/bpf".into()]);
-        Self { read_again: Vec::new(), reads, system, writes, packets: false }
+        Self { read_again: Vec::new(), reads, system, writes, removes: Vec::new(), packets: false }
     }
 
     /// A file that is read again: in its folder, since it may be replaced, and where it is a link to.
@@ -72,6 +74,11 @@ impl Places {
         self.writes.push(path.to_owned());
     }
 
+    /// A folder that is removed if it is empty.
+    pub fn removed(&mut self, path: &Path) {
+        self.removes.extend(folder(path));
+    }
+
     /// Folders of lists: what was named, without what is read everywhere.
     pub(super) fn lists(&self) -> Vec<PathBuf> {
         let mut named: Vec<_> = self.reads[self.system..].to_vec();
@@ -88,6 +95,11 @@ impl Places {
     /// Folders, or files, that may be read.
     pub(super) fn reads(&self) -> &[PathBuf] {
         &self.reads
+    }
+
+    /// Folders in which empty folders may be removed.
+    pub(super) fn removes(&self) -> &[PathBuf] {
+        &self.removes
     }
 
     /// Folders in which everything may be done but running programs.

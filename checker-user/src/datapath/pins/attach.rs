@@ -9,7 +9,6 @@ use aya::{
     programs::{
         ProgramInfo, SchedClassifier, Xdp,
         links::{FdLink, PinnedLink},
-        loaded_programs,
         tc::SchedClassifierLink,
         xdp::XdpLink,
     },
@@ -19,7 +18,7 @@ use rtnetlink::Handle;
 use super::{
     Pins,
     folder::{EGRESS, Folder, INGRESS},
-    link,
+    link::{self, Seen},
 };
 use crate::datapath::{
     attach::{self, Ingress, ModeWish},
@@ -128,26 +127,28 @@ pub fn check(ebpf: &mut Ebpf, direction: Direction, pins: &Pins) -> anyhow::Resu
             if let Some(own) = own
                 && path.exists()
             {
-                same_build(&folder.interface, &PinnedLink::from_pin(&path)?.into(), &own, pins.replace)?;
+                same_build(&folder.interface, look(&path)?, &own, pins.replace)?;
             }
         }
     }
     Ok(())
 }
 
-fn same_build(interface: &str, link: &FdLink, own: &ProgramInfo, replace: bool) -> anyhow::Result<()> {
-    let number = link.info()?.program_id();
-    let running = loaded_programs().flatten().find(|program| program.id() == number);
-    if let Some(running) = running
-        && running.tag() != own.tag()
-        && !replace
-    {
+/// By the tags of the programs, as the link shows them: asking for the program itself takes `CAP_SYS_ADMIN`.
+fn same_build(interface: &str, running: Seen, own: &ProgramInfo, replace: bool) -> anyhow::Result<()> {
+    if running.tag != own.tag() && !replace {
         bail!(
-            "{interface} is judged by a program of another build (id {number}); `checker run --replace` puts this one's \
-             in its place without a packet unjudged"
+            "{interface} is judged by a program of another build (id {}); `checker run --replace` puts this one's \
+             in its place without a packet unjudged",
+            running.program
         );
     }
     Ok(())
+}
+
+fn look(path: &Path) -> anyhow::Result<Seen> {
+    let looked = link::get(path).and_then(|link| link::look(&link));
+    looked.with_context(|| format!("cannot look at {}", path.display()))
 }
 
 /// Puts the program into the link that is pinned: one write, `bpf_xdp_link_update` (`net/core/dev.c`, since Linux 5.9).
@@ -182,7 +183,8 @@ fn adopt_egress(
     let link = program.attach_to_link(SchedClassifierLink::try_from(link)?).with_context(|| {
         format!("cannot put the program into the link that is pinned for the egress of {}", interface.name)
     })?;
-    Ok(Some(Egress::of(number.id(), link)))
+    let path = folder.path.join(EGRESS);
+    Ok(Some(Egress::of(number.id(), link, link::get(&path)?)))
 }
 
 /// The pinned link, if it is on the interface. One that was taken off is removed.
@@ -196,7 +198,8 @@ fn pinned(
         return Ok(None);
     }
     let shown = path.display();
-    let Some(index) = link::interface(path).with_context(|| format!("cannot look at {shown}"))? else {
+    let seen = look(path)?;
+    let Some(index) = seen.interface else {
         fs::remove_file(path).with_context(|| format!("cannot remove {shown}"))?;
         return Ok(None);
     };
@@ -206,9 +209,8 @@ fn pinned(
              it is left alone, --pin=FOLDER takes another folder"
         );
     }
-    let link: FdLink = PinnedLink::from_pin(path)?.into();
-    same_build(&interface.name, &link, own, replace)?;
-    Ok(Some(link))
+    same_build(&interface.name, seen, own, replace)?;
+    Ok(Some(PinnedLink::from_pin(path)?.into()))
 }
 
 fn keep_ingress(program: &mut Xdp, ingress: &mut Ingress, folder: &Folder) -> anyhow::Result<()> {
@@ -225,8 +227,10 @@ fn keep_ingress(program: &mut Xdp, ingress: &mut Ingress, folder: &Folder) -> an
 fn keep_egress(program: &mut SchedClassifier, egress: &mut Egress, folder: &Folder) -> anyhow::Result<()> {
     let link = egress.take_link().context("nothing is attached by TCX")?;
     let link: FdLink = program.take_link(link)?.try_into().context("the kernel gave no link to pin")?;
-    let link = pin(link, &folder.path.join(EGRESS))?;
-    *egress = Egress::of(program.info()?.id(), program.attach_to_link(SchedClassifierLink::try_from(link)?)?);
+    let path = folder.path.join(EGRESS);
+    let link = pin(link, &path)?;
+    let link = program.attach_to_link(SchedClassifierLink::try_from(link)?)?;
+    *egress = Egress::of(program.info()?.id(), link, link::get(&path)?);
     Ok(())
 }
 

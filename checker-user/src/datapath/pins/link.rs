@@ -23,14 +23,30 @@ struct Get {
     flags: u32,
 }
 
-/// The index of the interface that the link is on; `None` when it was taken off, or the interface is gone. As the kernel
-/// shows it of the link's descriptor (`bpf_xdp_link_show_fdinfo`, `net/core/dev.c`; `tcx_link_fdinfo`,
-/// `kernel/bpf/tcx.c`).
-pub(super) fn interface(path: &Path) -> io::Result<Option<u32>> {
-    let link = get(path)?;
+/// A link as it is now.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::datapath) struct Seen {
+    /// The index of the interface that it is on; `None` when it was taken off, or the interface is gone.
+    pub(in crate::datapath) interface: Option<u32>,
+    /// The number of the program that is in it.
+    pub(in crate::datapath) program: u32,
+    /// Its tag, of its instructions.
+    pub(super) tag: u64,
+}
+
+/// Looks at a link. As the kernel shows it of the descriptor (`bpf_link_show_fdinfo`, `kernel/bpf/syscall.c`;
+/// `bpf_xdp_link_show_fdinfo`, `net/core/dev.c`; `tcx_link_fdinfo`, `kernel/bpf/tcx.c`), which takes no capability.
+pub(in crate::datapath) fn look(link: &OwnedFd) -> io::Result<Seen> {
     let shown = fs::read_to_string(format!("/proc/self/fdinfo/{}", link.as_raw_fd()))?;
-    let index = shown.lines().find_map(|line| line.strip_prefix("ifindex:")?.trim().parse().ok());
-    Ok(index.filter(|index| *index != 0))
+    let number = |name| shown.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    Ok(Seen {
+        interface: number("ifindex:").filter(|index| *index != 0),
+        program: number("prog_id:").unwrap_or_default(),
+        tag: shown
+            .lines()
+            .find_map(|line| u64::from_str_radix(line.strip_prefix("prog_tag:")?.trim(), 16).ok())
+            .unwrap_or_default(),
+    })
 }
 
 /// Takes the link off its interface at once, whoever else holds it, and removes the pin. Without this it would be taken
@@ -46,7 +62,8 @@ pub(super) fn take_off(path: &Path) {
     }
 }
 
-fn get(path: &Path) -> io::Result<OwnedFd> {
+/// Opens the link that is pinned there.
+pub(super) fn get(path: &Path) -> io::Result<OwnedFd> {
     let name = CString::new(path.as_os_str().as_bytes())?;
     let mut attributes = Get { path: name.as_ptr() as u64, file: 0, flags: 0 };
     // SAFETY: `attributes` has the layout of the union's member, and the name that it points to lives through the call.

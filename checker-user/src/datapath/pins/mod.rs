@@ -6,7 +6,7 @@
 
 mod folder;
 pub mod attach;
-mod link;
+pub(super) mod link;
 
 use std::{
     path::{Path, PathBuf},

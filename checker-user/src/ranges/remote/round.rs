@@ -149,7 +149,10 @@ impl Round {
             let error = kept(place, remote, outcome).err()?;
             let folder = place.parent().unwrap_or(place).to_string_lossy();
             let folder = printable(&folder);
-            Some(format!("{}: no copy can be kept in {folder}: {error}", remote.url))
+            Some(format!(
+                "{}: no copy can be kept in {folder}: {error}; --state names another folder",
+                remote.url
+            ))
         });
         failed.collect()
     }
