@@ -1,5 +1,7 @@
 //! What a guest takes from the archive of the running Debian: QEMU, busybox, kernels with their modules.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +23,30 @@ impl Tools {
         unpacked.into_iter().find(|path| path.is_file()).unwrap_or_else(|| name.into())
     }
 
+    /// Where a file of a package stands, and its place in a system: unpacked, or installed. Packages have `/usr` in front
+    /// of it or not.
+    pub(super) fn file(&self, path: &str) -> Option<(PathBuf, PathBuf)> {
+        let places = [Path::new("usr").join(path), path.into()];
+        let here = |root: &Path| places.iter().find(|place| root.join(place).is_file()).cloned();
+        [&*self.0, Path::new("/")]
+            .into_iter()
+            .find_map(|root| here(root).map(|place| (root.join(&place), place)))
+    }
+
+    /// The place in a system of a file that stands here.
+    pub(super) fn place<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.0).unwrap_or(path)
+    }
+
     pub(super) fn libraries(&self) -> PathBuf {
         self.0.join("usr/lib/x86_64-linux-gnu")
+    }
+
+    /// Where the libraries of what is unpacked are, as the loader of programs takes it.
+    pub(super) fn library_path(&self) -> OsString {
+        let folders = ["usr/lib", "lib"].map(|lib| self.0.join(lib).join("x86_64-linux-gnu"));
+        let folders = folders.iter().flat_map(|folder| [folder.clone(), folder.join("systemd")]);
+        env::join_paths(folders.filter(|folder| folder.is_dir())).unwrap_or_default()
     }
 
     /// Firmware that is unpacked; QEMU knows itself where the installed one is.
@@ -46,6 +70,15 @@ pub(super) struct Kernel {
 /// backports' `qemu-utils`, which some machines have.
 pub(super) fn tools(folder: &Path) -> Result<Tools> {
     let wanted = [("qemu-system-x86_64", "qemu-system-x86"), ("busybox", "busybox-static")];
+    programs(folder, "tools", &wanted)
+}
+
+/// systemd: this machine's, or that of the archive.
+pub(super) fn systemd(folder: &Path) -> Result<Tools> {
+    programs(folder, "systemd", &[("systemctl", "systemd")])
+}
+
+fn programs(folder: &Path, name: &str, wanted: &[(&str, &str)]) -> Result<Tools> {
     let missing: Vec<_> = wanted
         .iter()
         .filter(|(program, _)| !packages::is_there(program))
@@ -54,12 +87,12 @@ pub(super) fn tools(folder: &Path) -> Result<Tools> {
     let unpacked = || -> Result<PathBuf> {
         let mut args = vec!["install", "--simulate", "--no-install-recommends"];
         args.extend(&missing);
-        let plan = capture("apt-get", &args).context("there is no apt to fetch QEMU with")?;
+        let plan = capture("apt-get", &args).context("there is no apt to fetch them with")?;
         let packages = installed(&plan);
         ensure!(!packages.is_empty(), "apt has no package {}", missing.join(", "));
-        unpack(folder, "tools", &packages)
+        unpack(folder, name, &packages)
     };
-    Ok(Tools(if missing.is_empty() { folder.join("tools") } else { unless_stale(unpacked)? }))
+    Ok(Tools(if missing.is_empty() { folder.join(name) } else { unless_stale(unpacked)? }))
 }
 
 /// The newest kernel whose package fits `pattern`.

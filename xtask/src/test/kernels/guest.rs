@@ -32,14 +32,14 @@ impl Machine {
         Self { tools }
     }
 
-    /// Runs a guest to its end. What it prints is shown as it comes.
-    pub(super) fn run(&self, kernel: &Kernel, archive: &Path, report: &mut Report) {
-        if let Err(error) = self.listen(kernel, archive, report) {
+    /// Runs a guest to its end; `init` is what the command line says of its first program. What it prints is shown as it comes.
+    pub(super) fn run(&self, kernel: &Kernel, archive: &Path, init: &str, report: &mut Report) {
+        if let Err(error) = self.listen(kernel, archive, init, report) {
             report.trouble(&format!("{error:#}"));
         }
     }
 
-    fn listen(&self, kernel: &Kernel, archive: &Path, report: &mut Report) -> Result<()> {
+    fn listen(&self, kernel: &Kernel, archive: &Path, init: &str, report: &mut Report) -> Result<()> {
         // Whatever ends this program, also ends QEMU; and so does the time limit.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "TERM", "timeout", "--foreground", "--kill-after=5", LIMIT]);
@@ -47,7 +47,8 @@ impl Machine {
         for firmware in self.tools.firmware() {
             command.arg("-L").arg(firmware);
         }
-        command.arg("-kernel").arg(&kernel.image).arg("-initrd").arg(archive).args(["-append", COMMAND_LINE]);
+        command.arg("-kernel").arg(&kernel.image).arg("-initrd").arg(archive);
+        command.arg("-append").arg(format!("{COMMAND_LINE} {init}"));
         command.env("LD_LIBRARY_PATH", self.tools.libraries()).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().context("cannot start setpriv (package util-linux)")?;
         let output = child.stdout.take().context("QEMU has no output to read")?;

@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result, ensure};
 use super::archive::{Kernel, Tools};
 use super::suites::Suite;
 use crate::setup::packages;
-use crate::step::capture;
 
 const INIT: &str = include_str!("init.sh");
 
@@ -19,7 +18,7 @@ const INIT: &str = include_str!("init.sh");
 const APPLETS: [&str; 5] = ["sh", "mount", "modprobe", "poweroff", "cat"];
 
 /// This machine's own programs.
-const PROGRAMS: [&str; 3] = ["ip", "tc", "bpftool"];
+const PROGRAMS: [&str; 4] = ["ip", "tc", "bpftool", "setpriv"];
 
 /// Modules that the tests need: interfaces, and the hook for outgoing packets before TCX. The kernel loads them itself,
 /// but for the one that `init.sh` loads.
@@ -34,45 +33,30 @@ pub(super) fn write(folder: &Path, tools: &Tools, kernel: &Kernel, suites: &[Sui
         fs::create_dir_all(root.join(place)).with_context(|| format!("cannot make {}", root.display()))?;
     }
     fill(&root, tools, suites)?;
-    modules(kernel, &root)?;
-    let archive = folder.join(format!("{}.cpio", kernel.version));
+    modules(kernel, &root, &MODULES)?;
+    pack(&root, tools, &folder.join(format!("{}.cpio", kernel.version)))
+}
+
+/// Makes the archive of a folder, which goes.
+pub(super) fn pack(root: &Path, tools: &Tools, archive: &Path) -> Result<PathBuf> {
     // Everything belongs to root, whoever packs it.
     let pack = r#"cd "$0" && find . | "$1" cpio -o -H newc -R 0:0 >"$2""#;
     let mut packing = Command::new("sh");
-    packing.args(["-c", pack]).arg(&root).arg(tools.program("busybox")).arg(&archive);
+    packing.args(["-c", pack]).arg(root).arg(tools.program("busybox")).arg(archive);
     let packed = packing.output().context("cannot start sh")?;
     let said = String::from_utf8_lossy(&packed.stderr);
     ensure!(packed.status.success(), "cannot pack {}: {}", archive.display(), said.trim());
-    fs::remove_dir_all(&root).with_context(|| format!("cannot remove {}", root.display()))?;
-    Ok(archive)
+    fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
+    Ok(archive.to_owned())
 }
 
 fn fill(root: &Path, tools: &Tools, suites: &[Suite]) -> Result<()> {
-    let bin = root.join("bin");
-    let busybox = packages::find(&tools.program("busybox")).context("busybox is gone")?;
-    copy(&busybox, &bin.join("busybox"))?;
-    for applet in APPLETS {
-        symlink("busybox", bin.join(applet))?;
+    let mut dynamic = programs(root, tools, &APPLETS, &PROGRAMS, suites)?;
+    for suite in suites {
+        strip(&suite.binary, &root.join("tests").join(suite.name))?;
+        dynamic.push(suite.binary.clone());
     }
-    // Where the kernel looks for it.
-    symlink("../bin/busybox", root.join("sbin/modprobe"))?;
-    let mut dynamic = Vec::new();
-    for program in PROGRAMS {
-        let from = packages::find(Path::new(program)).with_context(|| format!("{program} is gone"))?;
-        copy(&from, &bin.join(program))?;
-        dynamic.push(from);
-    }
-    let first = suites.first().context("there are no tests")?;
-    let checker = first.binary.ancestors().nth(3).context("the tests lie in no target folder")?;
-    let mut built = vec![(checker.join("release/checker"), bin.join("checker"))];
-    built.extend(suites.iter().map(|suite| (suite.binary.clone(), root.join("tests").join(suite.name))));
-    for (from, to) in built {
-        // Without what only debuggers read: a tenth of the size.
-        let stripped = Command::new("strip").arg("-g").arg("-o").arg(&to).arg(&from).status();
-        ensure!(stripped.context("cannot start strip")?.success(), "cannot strip {}", from.display());
-        dynamic.push(from);
-    }
-    libraries(root, &dynamic)?;
+    libraries(root, None, &dynamic)?;
     let line = |suite: &Suite| {
         let skipped: String = suite.skipped.iter().map(|test| format!(" --skip {test}")).collect();
         format!("{}{skipped}\n", suite.name)
@@ -83,16 +67,58 @@ fn fill(root: &Path, tools: &Tools, suites: &[Suite]) -> Result<()> {
     Ok(())
 }
 
-fn libraries(root: &Path, programs: &[PathBuf]) -> Result<()> {
+/// busybox, this machine's programs and the command under test; gives those that need libraries.
+pub(super) fn programs(
+    root: &Path,
+    tools: &Tools,
+    applets: &[&str],
+    programs: &[&str],
+    suites: &[Suite],
+) -> Result<Vec<PathBuf>> {
+    let bin = root.join("bin");
+    let busybox = packages::find(&tools.program("busybox")).context("busybox is gone")?;
+    copy(&busybox, &bin.join("busybox"))?;
+    for applet in applets {
+        symlink("busybox", bin.join(applet))?;
+    }
+    // Where the kernel looks for it.
+    symlink("../bin/busybox", root.join("sbin/modprobe"))?;
+    let mut dynamic = Vec::new();
+    for program in programs {
+        let from = packages::find(Path::new(program)).with_context(|| format!("{program} is gone"))?;
+        copy(&from, &bin.join(program))?;
+        dynamic.push(from);
+    }
+    let first = suites.first().context("there are no tests")?;
+    let target = first.binary.ancestors().nth(3).context("the tests lie in no target folder")?;
+    let checker = target.join("release/checker");
+    strip(&checker, &bin.join("checker"))?;
+    dynamic.push(checker);
+    Ok(dynamic)
+}
+
+/// Without what only debuggers read: a tenth of the size.
+fn strip(from: &Path, to: &Path) -> Result<()> {
+    let stripped = Command::new("strip").arg("-g").arg("-o").arg(to).arg(from).status();
+    ensure!(stripped.context("cannot start strip")?.success(), "cannot strip {}", from.display());
+    Ok(())
+}
+
+/// What these programs need, of this machine or of what is `unpacked`.
+pub(super) fn libraries(root: &Path, unpacked: Option<&Tools>, programs: &[PathBuf]) -> Result<()> {
     let mut libraries = BTreeSet::new();
     for program in programs {
-        let printed = capture("ldd", &[&program.to_string_lossy()]).context("cannot start ldd")?;
-        libraries.extend(named(&printed).map(str::to_owned));
+        let path = unpacked.map(Tools::library_path).unwrap_or_default();
+        let printed = Command::new("ldd").arg(program).env("LD_LIBRARY_PATH", path).output();
+        let printed = printed.context("cannot start ldd")?.stdout;
+        libraries.extend(named(&String::from_utf8_lossy(&printed)).map(str::to_owned));
     }
     for library in libraries {
-        let to = root.join(library.trim_start_matches('/'));
+        let library = Path::new(&library);
+        let place = unpacked.map_or(library, |tools| tools.place(library));
+        let to = root.join(place.strip_prefix("/").unwrap_or(place));
         fs::create_dir_all(to.parent().context("a library without a folder")?)?;
-        copy(Path::new(&library), &to)?;
+        copy(library, &to)?;
     }
     Ok(())
 }
@@ -102,12 +128,13 @@ fn named(printed: &str) -> impl Iterator<Item = &str> {
     printed.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with('/')))
 }
 
-fn modules(kernel: &Kernel, root: &Path) -> Result<()> {
+/// These modules and what they depend on.
+pub(super) fn modules(kernel: &Kernel, root: &Path, wanted: &[&str]) -> Result<()> {
     let to = root.join("lib/modules").join(&kernel.version);
     fs::create_dir_all(&to)?;
     let table = kernel.modules.join("modules.dep");
     let table = fs::read_to_string(&table).with_context(|| format!("cannot read {}", table.display()))?;
-    for module in MODULES {
+    for module in wanted {
         let files = with_dependencies(&table, module);
         ensure!(!files.is_empty(), "Linux {} has no module {module}", kernel.version);
         for file in files {
@@ -127,7 +154,7 @@ fn with_dependencies<'a>(table: &'a str, module: &str) -> Vec<&'a str> {
     line.map_or_else(Vec::new, |(name, others)| [name].into_iter().chain(others.split_whitespace()).collect())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod unpack;
 mod archive;
 mod suites;
 mod initramfs;
+mod systemd;
 mod guest;
 mod table;
 
@@ -15,6 +16,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 use guest::Machine;
+use suites::Suite;
 use table::Report;
 
 use super::tally::Tally;
@@ -41,6 +43,7 @@ const PROGRAMS: [(&str, &str); 5] = [
 pub(super) struct Parts {
     machine: Machine,
     kernels: Vec<archive::Kernel>,
+    systemd: archive::Tools,
 }
 
 /// Fetches what is missing.
@@ -49,7 +52,8 @@ pub(super) fn provide() -> Result<Parts> {
     let folder = folder();
     let tools = archive::tools(&folder)?;
     let kernels = KERNELS.iter().map(|pattern| archive::kernel(&folder, &tools, pattern));
-    Ok(Parts { kernels: kernels.collect::<Result<_>>()?, machine: Machine::new(tools) })
+    let kernels = kernels.collect::<Result<_>>()?;
+    Ok(Parts { kernels, systemd: archive::systemd(&folder)?, machine: Machine::new(tools) })
 }
 
 /// Boots every kernel, all at once, and counts what was tested. Fails if a guest did not end, or ended early.
@@ -60,15 +64,23 @@ pub(super) fn run(parts: &Parts, tally: &mut Tally) -> Result<()> {
         initramfs::write(&folder(), tools, kernel, &suites).with_context(|| kernel.version.clone())
     });
     let archives = archives.collect::<Result<Vec<PathBuf>>>()?;
+    let newest = parts.kernels.last().context("there is no kernel")?;
+    let unit = systemd::write(&folder(), &parts.machine.tools, &parts.systemd, newest, &suites)?;
+    let mut under_systemd = Report::new(&format!("{} with systemd", newest.version));
     let mut reports: Vec<_> = parts.kernels.iter().map(|kernel| Report::new(&kernel.version)).collect();
     thread::scope(|scope| {
         for ((kernel, archive), report) in parts.kernels.iter().zip(&archives).zip(&mut reports) {
-            scope.spawn(|| parts.machine.run(kernel, archive, report));
+            scope.spawn(|| parts.machine.run(kernel, archive, "", report));
         }
     });
+    // After the others: its watchdog measures time.
+    parts.machine.run(newest, &unit, systemd::INIT, &mut under_systemd);
     say(&table::print(&suites, &reports));
-    let failures: Vec<_> = reports.iter().flat_map(|report| report.failures(&suites)).collect();
-    for report in reports {
+    let service = [Suite::service()];
+    say(&table::print(&service, std::slice::from_ref(&under_systemd)));
+    let mut failures: Vec<_> = reports.iter().flat_map(|report| report.failures(&suites)).collect();
+    failures.extend(under_systemd.failures(&service));
+    for report in reports.into_iter().chain([under_systemd]) {
         *tally = tally.and(report.total());
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
