@@ -26,6 +26,8 @@ pub struct Known {
     pub classes: Classes,
     /// Interfaces by index.
     pub interfaces: BTreeMap<u32, (String, Modes)>,
+    /// The bond of each leg, by index: alerts name the bond.
+    pub bonds: BTreeMap<u32, u32>,
 }
 
 /// In which mode an interface is watched, each way.
@@ -80,7 +82,8 @@ impl Context for Known {
     }
 
     fn interface(&self, index: u32, way: Way) -> (String, Option<Mode>) {
-        let Some((name, modes)) = self.interfaces.get(&index) else { return (format!("if{index}"), None) };
+        let watched = self.bonds.get(&index).unwrap_or(&index);
+        let Some((name, modes)) = self.interfaces.get(watched) else { return (format!("if{index}"), None) };
         let mode = match way {
             Way::Ingress => modes.ingress,
             Way::Egress => modes.egress,

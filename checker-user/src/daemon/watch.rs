@@ -112,6 +112,7 @@ impl Watch {
         let Self { ebpf, netlink, how, pins, .. } = self;
         let attachment = put_on(ebpf, interface, *how, pins.as_mut(), netlink).await?;
         know(&attachment, records);
+        know_legs(&attachment.interface, records, netlink).await;
         announce(&attachment);
         let Attachment { interface, ingress, egress, .. } = &attachment;
         let seen = Condition {
@@ -146,6 +147,7 @@ impl Watch {
         for place in 0..self.watched.len() {
             let Watched { attachment, seen, .. } = &mut self.watched[place];
             let now = condition(attachment, seen, &self.netlink).await;
+            know_legs(&attachment.interface, records, &self.netlink).await;
             looked.news.extend(changes(seen, &now));
             if seen.name != now.name {
                 attachment.interface.name.clone_from(&now.name);
@@ -317,6 +319,16 @@ fn know(Attachment { interface, ingress, egress, .. }: &Attachment, records: &Re
         egress: egress.as_ref().map(egress::Egress::mode),
     };
     records.lock().interfaces.insert(interface.index, (interface.name.clone(), modes));
+}
+
+/// Has alerts name a bond where the kernel names the leg. Legs come and go.
+async fn know_legs(interface: &Interface, records: &Records, netlink: &Handle) {
+    if interface.bond {
+        let legs = interface::legs(netlink, interface.index).await;
+        let mut known = records.lock();
+        known.bonds.retain(|_, bond| *bond != interface.index);
+        known.bonds.extend(legs.into_iter().map(|leg| (leg, interface.index)));
+    }
 }
 
 /// Says how an interface was attached to.

@@ -10,7 +10,9 @@ use rtnetlink::{
     packet_core::{NetlinkMessage, NetlinkPayload},
     packet_route::{
         RouteNetlinkMessage,
-        link::{LinkAttribute, LinkFlags, LinkLayerType, LinkMessage, LinkXdp, XdpAttached},
+        link::{
+            InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkLayerType, LinkMessage, LinkXdp, XdpAttached,
+        },
     },
 };
 
@@ -27,6 +29,9 @@ pub struct Interface {
     pub up: bool,
     /// Packets that it has counted: received, sent.
     pub counted: (u64, u64),
+    /// Whether it is a bond: XDP says of a packet which leg it came in by (`bond_xdp_set`,
+    /// `drivers/net/bonding/bond_main.c`, has the legs run the program).
+    pub bond: bool,
     /// The XDP program that is attached to it, if there is one.
     pub xdp: Option<ForeignProgram>,
 }
@@ -74,6 +79,16 @@ pub async fn again(netlink: &Handle, index: u32) -> Option<Interface> {
     named(&answer)
 }
 
+/// The indexes of the legs of a bond; none when the kernel does not say.
+pub async fn legs(netlink: &Handle, bond: u32) -> Vec<u32> {
+    let mut request = netlink.link().get();
+    // The kernel leaves out the others (`link_master_filtered`, `net/core/rtnetlink.c`).
+    request.message_mut().attributes.push(LinkAttribute::Controller(bond));
+    let answers: Vec<_> = request.execute().try_collect().await.unwrap_or_default();
+    let is_leg = |answer: &&LinkMessage| answer.attributes.contains(&LinkAttribute::Controller(bond));
+    answers.iter().filter(is_leg).map(|answer| answer.header.index).collect()
+}
+
 /// An interface that the kernel tells of by itself, when something about it has changed.
 #[must_use]
 pub fn told(message: &NetlinkMessage<RouteNetlinkMessage>) -> Option<Interface> {
@@ -104,7 +119,12 @@ fn read(answer: &LinkMessage, name: &str) -> Interface {
         }
     };
     let counted = answer.attributes.iter().find_map(stats).unwrap_or_default();
-    Interface { name: name.to_owned(), index: answer.header.index, up, counted, xdp }
+    let is_bond = |info: &LinkInfo| *info == LinkInfo::Kind(InfoKind::Bond);
+    let bond = answer
+        .attributes
+        .iter()
+        .any(|attribute| matches!(attribute, LinkAttribute::LinkInfo(infos) if infos.iter().any(is_bond)));
+    Interface { name: name.to_owned(), index: answer.header.index, up, counted, bond, xdp }
 }
 
 impl ForeignProgram {
