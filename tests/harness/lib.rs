@@ -29,3 +29,4 @@ pub mod leftovers;
 pub mod bpftool;
 pub mod stranger;
 pub mod egress;
+pub mod xdp_tools;

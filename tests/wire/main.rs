@@ -4,6 +4,7 @@
 
 mod attach;
 mod foreign;
+mod dispatcher;
 mod framing;
 mod kinds;
 mod direction;

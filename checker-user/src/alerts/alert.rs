@@ -173,7 +173,7 @@ pub struct Details {
     /// What the flow's first packet is called in the evidence, if it was taken: its `flow_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<u64>,
-    /// Mode in which the program runs on the interface: `native` or `generic` for ingress, `tcx` or `clsact` for egress.
+    /// Mode in which the program runs on the interface, see [`Mode`].
     pub mode: Option<Mode>,
 }
 

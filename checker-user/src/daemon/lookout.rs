@@ -9,7 +9,10 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
 use rtnetlink::{MulticastGroup, new_multicast_connection};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
 use tracing::{info, warn};
 
 use super::{commands::Commands, watch::Looked};
@@ -23,9 +26,11 @@ const PACE: Duration = Duration::from_millis(500);
 
 /// Looks until the task is dropped. With `reattach`, what was taken off is put on again.
 pub(super) async fn look_after(commands: Arc<Commands>, reattach: bool) {
+    // It ends with this task: otherwise it would complain that nobody hears what it is told.
+    let mut connection = JoinSet::new();
     let mut told = match new_multicast_connection(&[MulticastGroup::Link]) {
-        Ok((connection, _, told)) => {
-            tokio::spawn(connection);
+        Ok((listening, _, told)) => {
+            connection.spawn(listening);
             told.boxed()
         }
         Err(error) => {

@@ -393,6 +393,7 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
     }
     // What is taken off now is not to be put on again.
     watching.abort();
+    let _aborted = watching.await;
     let stays = commands.watch.lock().await.is_pinned();
     if !stays {
         commands.detach_all().await;

@@ -23,6 +23,7 @@ use crate::{
         attach::{ModeWish, is_attached},
         attachment::{Attachment, again, attach, detach},
         direction::Direction,
+        dispatcher::members::members,
         egress,
         interface::{self, Interface},
         load,
@@ -151,6 +152,7 @@ impl Watch {
             looked.news.extend(changes(seen, &now));
             if seen.name != now.name {
                 attachment.interface.name.clone_from(&now.name);
+                attachment.ingress.iter_mut().for_each(|ingress| ingress.rename(&now.name));
                 if let Some(pins) = &mut self.pins {
                     pins.rename(&seen.name, &now.name);
                 }
@@ -197,6 +199,8 @@ impl Watch {
         if !matches!(seen.link, Link::Another(_)) {
             let off = [&seen.ingress, &seen.egress].map(|hook| *hook != Some(Hook::There));
             again(attachment, off, ebpf, how.wish, how.force, netlink).await?;
+            // It may be in another place than before.
+            know(attachment, records);
             return match pins {
                 Some(pins) => keep_again(ebpf, attachment, off, pins),
                 None => Ok(()),
@@ -269,13 +273,20 @@ impl Watch {
             let InterfaceStatus { name, index, ingress, egress, .. } =
                 status(attachment, &self.netlink).await;
             let behind = ingress.as_ref().is_some_and(|hook| hook.mode == Mode::Tcx);
-            let receiving = if behind {
-                load::receiving(&mut self.ebpf).ok().map(|program| program.info())
-            } else {
-                load::xdp(&mut self.ebpf).ok().map(|program| program.info())
-            };
+            let member = attachment
+                .ingress
+                .as_ref()
+                .and_then(|ingress| Some((ingress.program, format!("{:016x}", ingress.member_tag()?))));
+            let receiving = member.or_else(|| {
+                let info = if behind {
+                    load::receiving(&mut self.ebpf).ok()?.info()
+                } else {
+                    load::xdp(&mut self.ebpf).ok()?.info()
+                };
+                Some(tag(info))
+            });
             let programs = [
-                (ingress, receiving.map(tag)),
+                (ingress, receiving),
                 (egress, load::classifier(&mut self.ebpf).ok().map(|program| tag(program.info()))),
             ];
             for (hook, program) in programs {
@@ -346,7 +357,7 @@ fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment)
             Some(Mode::Tcx) => {
                 warn!("{name}: {why}; it is left alone, and what it drops or redirects is not seen");
             }
-            Some(Mode::Native | Mode::Generic | Mode::Clsact) | None => {
+            Some(_) | None => {
                 warn!("{name}: generic mode, slower than native: {why}");
             }
         }
@@ -362,8 +373,8 @@ async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle
     let now = interface::again(netlink, *index).await;
     let hook_in = ingress.as_ref().map(|ingress| match now.as_ref().map(|now| (now, now.xdp.as_ref())) {
         Some((now, _)) if is_attached(now, ingress) => Hook::There,
-        // Beside TCX there may be one: it is why TCX was taken.
-        Some((_, Some(program))) if ingress.mode != Mode::Tcx => {
+        // Beside TCX there may be one: it is why TCX was taken. A dispatcher that calls it no more is no replacement.
+        Some((_, Some(program))) if ingress.mode != Mode::Tcx && members(*index, program.id).is_none() => {
             Hook::Replaced(program.clone().named().to_string())
         }
         Some(_) | None => Hook::Off,

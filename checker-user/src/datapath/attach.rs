@@ -15,6 +15,10 @@ use rtnetlink::{
 
 use super::{
     behind::{self, Received},
+    dispatcher::{
+        join::{Member, join},
+        members::{calls, members},
+    },
     interface::{ForeignProgram, Interface},
     load::xdp,
     mode::Mode,
@@ -62,17 +66,34 @@ impl Ingress {
             }
         }
     }
+
+    /// The interface has another name.
+    pub fn rename(&mut self, interface: &str) {
+        if let Some(Hold::Dispatcher(member)) = &mut self.hold {
+            member.rename(interface);
+        }
+    }
+
+    /// The program's tag where it is in a dispatcher: that is another one than the one that was loaded here.
+    #[must_use]
+    pub const fn member_tag(&self) -> Option<u64> {
+        match &self.hold {
+            Some(Hold::Dispatcher(member)) => Some(member.tag),
+            Some(Hold::Xdp(_) | Hold::Tcx(_)) | None => None,
+        }
+    }
 }
 
 /// What takes it off again.
 #[derive(Debug)]
 enum Hold {
     Xdp(XdpLinkId),
+    Dispatcher(Member),
     Tcx(Received),
 }
 
-/// Attaches to what `interface` receives. A foreign XDP program there is left alone, unless `force` is set: then, and if
-/// the user did not ask for a mode of XDP, TCX has to do.
+/// Attaches to what `interface` receives. A foreign XDP program there is left alone, unless `force` is set: libxdp's
+/// dispatcher is joined; behind any other TCX has to do, if the user did not ask for a mode of XDP.
 ///
 /// # Errors
 ///
@@ -86,7 +107,7 @@ pub async fn attach(
 ) -> anyhow::Result<Ingress> {
     if let Some(foreign) = &interface.xdp {
         if !force {
-            return beside(ebpf, interface, foreign, wish);
+            return beside(ebpf, interface, foreign, wish, netlink).await;
         }
         remove(foreign, interface, netlink).await?;
     }
@@ -137,7 +158,7 @@ pub async fn again(
             return Ok(());
         }
     }
-    if ingress.mode != Mode::Tcx
+    if matches!(ingress.mode, Mode::Native | Mode::Generic)
         && !force
         && let Some(foreign) = &interface.xdp
     {
@@ -152,22 +173,40 @@ pub async fn again(
     Ok(())
 }
 
-/// By TCX, beside a foreign XDP program.
-fn beside(
+/// In the dispatcher, or by TCX beside a foreign XDP program.
+async fn beside(
     ebpf: &mut Ebpf,
     interface: &Interface,
     foreign: &ForeignProgram,
     wish: ModeWish,
+    netlink: &Handle,
 ) -> anyhow::Result<Ingress> {
+    let mut refusal = String::new();
+    let joinable = match (foreign.mode, wish) {
+        (Some(Mode::Native), ModeWish::Auto | ModeWish::Native) => Some(Mode::NativeDispatcher),
+        (Some(Mode::Generic), ModeWish::Auto | ModeWish::Generic) => Some(Mode::GenericDispatcher),
+        _ => None,
+    };
+    if let Some(mode) = joinable
+        && members(interface.index, foreign.id).is_some()
+    {
+        match join(ebpf, interface, foreign, netlink).await {
+            Ok(member) => {
+                let program = member.program;
+                return Ok(Ingress { mode, fallback: None, program, hold: Some(Hold::Dispatcher(member)) });
+            }
+            Err(error) => refusal = format!("; it cannot be joined: {error:#}"),
+        }
+    }
     let owner = owner::describe(foreign, interface.index);
-    let taken = format!("{} already runs the XDP program {owner}; it is left alone", interface.name);
+    let taken = format!("{} already runs the XDP program {owner}{refusal}; it is left alone", interface.name);
     if wish != ModeWish::Auto {
         bail!("{taken}, --force would replace it, --mode auto would look at what it lets through");
     }
     match behind::attach(ebpf, interface)? {
         Some(received) => Ok(Ingress {
             mode: Mode::Tcx,
-            fallback: Some(format!("XDP is taken by {owner}")),
+            fallback: Some(format!("XDP is taken by {owner}{refusal}")),
             program: received.program,
             hold: Some(Hold::Tcx(received)),
         }),
@@ -185,6 +224,7 @@ fn beside(
 pub fn detach(ebpf: &mut Ebpf, ingress: Ingress) -> anyhow::Result<()> {
     match ingress.hold {
         Some(Hold::Xdp(link)) => Ok(xdp(ebpf)?.detach(link)?),
+        Some(Hold::Dispatcher(member)) => member.leave(),
         Some(Hold::Tcx(received)) => behind::detach(ebpf, received),
         None => Ok(()),
     }
@@ -193,10 +233,13 @@ pub fn detach(ebpf: &mut Ebpf, ingress: Ingress) -> anyhow::Result<()> {
 /// Whether the program is on what the interface receives, as the kernel says `now`.
 #[must_use]
 pub fn is_attached(now: &Interface, ingress: &Ingress) -> bool {
-    if ingress.mode == Mode::Tcx {
-        behind::is_attached(now, ingress.program)
-    } else {
-        now.xdp.as_ref().is_some_and(|xdp| xdp.id == ingress.program)
+    let xdp = now.xdp.as_ref();
+    match ingress.mode {
+        Mode::Tcx | Mode::Clsact => behind::is_attached(now, ingress.program),
+        Mode::NativeDispatcher | Mode::GenericDispatcher => {
+            xdp.is_some_and(|xdp| calls(now.index, xdp.id, ingress.program))
+        }
+        Mode::Native | Mode::Generic => xdp.is_some_and(|xdp| xdp.id == ingress.program),
     }
 }
 
@@ -205,7 +248,7 @@ async fn remove(foreign: &ForeignProgram, interface: &Interface, netlink: &Handl
     // uapi/linux/if_link.h: XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE; a file descriptor of -1 detaches.
     let flags = match foreign.mode {
         Some(Mode::Generic) => 1 << 1,
-        Some(Mode::Native | Mode::Tcx | Mode::Clsact) | None => 1 << 2,
+        Some(_) | None => 1 << 2,
     };
     let detach = LinkAttribute::Xdp(vec![LinkXdp::Fd(-1), LinkXdp::Flags(flags)]);
     let message = LinkUnspec::new_with_index(interface.index).append_extra_attribute(detach).build();

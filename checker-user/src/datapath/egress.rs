@@ -140,7 +140,7 @@ pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handl
         Mode::Tcx => tcx::programs(interface.index, tcx::Hook::Egress)
             .is_ok_and(|programs| programs.contains(&program)),
         Mode::Clsact => clsact::is_attached(interface.index, program, netlink).await,
-        Mode::Native | Mode::Generic => false,
+        Mode::Native | Mode::Generic | Mode::NativeDispatcher | Mode::GenericDispatcher => false,
     }
 }
 

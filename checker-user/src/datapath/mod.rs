@@ -9,6 +9,7 @@ pub mod load;
 pub mod mode;
 pub mod interface;
 pub mod owner;
+pub mod dispatcher;
 pub mod attach;
 pub mod behind;
 pub mod clsact;

@@ -5,14 +5,8 @@ use std::{fs, path::Path};
 use aya::programs::{ProgramInfo, loaded_programs};
 use caps::{CapSet, Capability};
 
-use super::interface::ForeignProgram;
+use super::{dispatcher::members::members, interface::ForeignProgram};
 use crate::printable::printable;
-
-/// libxdp's program that calls others (`lib/libxdp/xdp-dispatcher.c.in` of xdp-tools).
-const DISPATCHER: &str = "xdp_dispatcher";
-
-/// Where libxdp pins what a dispatcher calls (`lib/libxdp/README.org`, "Locking and pinning").
-const DISPATCHED: &str = "/sys/fs/bpf/xdp";
 
 /// Most processes that are named.
 const NAMED: usize = 3;
@@ -36,39 +30,40 @@ pub fn describe(foreign: &ForeignProgram, interface: u32) -> String {
     let name = known.as_ref().and_then(ProgramInfo::name_as_str).or(foreign.name.as_deref());
     let name = name.unwrap_or("of an unknown name");
     let mut text = format!("{} ({about})", printable(name));
-    if name == DISPATCHER {
-        text += &dispatcher(interface, foreign.id);
+    if let Some(members) = members(interface, foreign.id) {
+        text += &dispatcher(&members);
     }
     text + &held(&holders(foreign.id), may_look())
 }
 
-/// What a dispatcher calls, by libxdp's pins.
-fn dispatcher(interface: u32, id: u32) -> String {
-    let folder = Path::new(DISPATCHED).join(format!("dispatch-{interface}-{id}"));
-    let mut called = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name().to_string_lossy().ends_with("-prog")
-            && let Ok(program) = ProgramInfo::from_pin(entry.path())
-        {
-            let name = program.name_as_str().unwrap_or("a program").to_owned();
-            called.push(format!("{} (id {})", printable(&name), program.id()));
-        }
-    }
-    called.sort();
+fn dispatcher(members: &[ProgramInfo]) -> String {
+    let called: Vec<_> = members.iter().map(called).collect();
     let of = if called.is_empty() { String::new() } else { format!(", which calls {}", called.join(", ")) };
     format!(", the dispatcher of libxdp{of}")
+}
+
+/// `xdp_filter (id 17)`, of a program that a dispatcher calls.
+#[must_use]
+pub fn called(program: &ProgramInfo) -> String {
+    format!("{} (id {})", printable(program.name_as_str().unwrap_or("a program")), program.id())
 }
 
 /// `name (pid 12)` of each process that has the program, or a link of it, open; root sees all, others their own.
 #[must_use]
 pub fn holders(program: u32) -> Vec<String> {
-    holders_in(program, Path::new("/proc"))
+    holders_in("prog_id", program, Path::new("/proc"))
 }
 
-/// `fdinfo` has a line for either since Linux 5.8 (`bpf_prog_show_fdinfo`, `bpf_link_show_fdinfo`,
+/// The same of a map.
+#[must_use]
+pub fn holders_of_map(map: u32) -> Vec<String> {
+    holders_in("map_id", map, Path::new("/proc"))
+}
+
+/// `fdinfo` has a line for each since Linux 5.8 (`bpf_map_show_fdinfo`, `bpf_prog_show_fdinfo`, `bpf_link_show_fdinfo`,
 /// `kernel/bpf/syscall.c`).
-fn holders_in(program: u32, proc: &Path) -> Vec<String> {
-    let line = format!("prog_id:\t{program}");
+fn holders_in(key: &str, number: u32, proc: &Path) -> Vec<String> {
+    let line = format!("{key}:\t{number}");
     let has = |path: &Path| {
         fs::read_to_string(path).is_ok_and(|info| info.lines().any(|found| found.trim_end() == line))
     };
@@ -126,10 +121,11 @@ mod tests {
             fs::write(folder.join("fdinfo/3"), info).unwrap();
         }
         fs::create_dir(proc.path().join("99")).unwrap();
-        let found = holders_in(17, proc.path());
+        let found = holders_in("prog_id", 17, proc.path());
         assert_eq!((found.len(), found[0].as_str()), (2, "xdpd (pid 7)"));
         assert!(found[1].ends_with(" (pid 30)") && !found[1].contains('\x1b'), "{}", found[1]);
-        assert!(holders_in(18, proc.path()).is_empty());
+        assert!(holders_in("map_id", 17, proc.path()).is_empty());
+        assert!(holders_in("prog_id", 18, proc.path()).is_empty());
     }
 
     #[test]

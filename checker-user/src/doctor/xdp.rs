@@ -3,7 +3,7 @@
 use checker_common::abi;
 
 use super::{finding::Finding, kernel::Release, link::Link};
-use crate::datapath::owner;
+use crate::datapath::{dispatcher, owner};
 
 const NAME: &str = "xdp";
 
@@ -11,7 +11,21 @@ pub(super) fn check(link: &Link, release: &Release) -> Finding {
     let Some(program) = &link.interface.xdp else {
         return Finding::ok(NAME, "no program is on it");
     };
-    judge(&owner::describe(program, link.interface.index), release)
+    let owner = owner::describe(program, link.interface.index);
+    if dispatcher::members::members(link.interface.index, program.id).is_some() {
+        return join(&owner, dispatcher::is_joinable());
+    }
+    judge(&owner, release)
+}
+
+/// It is libxdp's dispatcher.
+fn join(owner: &str, joinable: bool) -> Finding {
+    if joinable {
+        Finding::ok(NAME, format!("checker joins what is on it: {owner}"))
+    } else {
+        let said = format!("another program is on it: {owner}; checker cannot join it without xdp-loader");
+        Finding::warning(NAME, said, "install xdp-tools")
+    }
 }
 
 fn judge(owner: &str, release: &Release) -> Finding {
@@ -35,13 +49,20 @@ mod tests {
     use crate::doctor::finding::State;
 
     #[test]
+    fn a_dispatcher_is_no_obstacle_where_it_can_be_joined() {
+        let owner = "xdp_dispatcher (id 7, native mode), the dispatcher of libxdp, held by no process";
+        assert_eq!(join(owner, true).state, State::Ok);
+        let finding = join(owner, false);
+        assert_eq!((finding.state, finding.remedy.as_deref()), (State::Warning, Some("install xdp-tools")));
+    }
+
+    #[test]
     fn only_a_checker_that_runs_is_no_obstacle() {
         let (old, new) = (Release::read("6.1.0", ""), Release::read("6.6.0", ""));
         let own = "checker (id 7, native mode), held by checker (pid 3)";
         assert_eq!(judge(own, &old).state, State::Ok);
         for owner in [
             "checker (id 7, native mode), held by no process",
-            "xdp_dispatcher (id 7, native mode), the dispatcher of libxdp, held by no process",
             "drop_all (id 7, native mode), held by cilium-agent (pid 9)",
         ] {
             let finding = judge(owner, &old);

@@ -14,12 +14,14 @@ use crate::step::say;
 
 const RUNNING: [(&str, &str); 3] = [("ip", "iproute2"), ("nsenter", "util-linux"), ("mount", "mount")];
 
-/// What tests compare lists with, python3 for its `ipaddress`; and what reads metrics, a module of Debian's python3.
-const TESTING: [(&str, &str); 5] = [
+/// What tests compare lists with, python3 for its `ipaddress`; what shares an interface with checker; and what reads
+/// metrics, a module of Debian's python3.
+const TESTING: [(&str, &str); 6] = [
     ("iprange", "iprange"),
     ("ipset", "ipset"),
     ("nft", "nftables"),
     ("python3", "python3"),
+    ("xdp-filter", "xdp-tools"),
     ("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
 ];
 

@@ -54,7 +54,14 @@ pub async fn attach(
             Some(adopted) => adopted,
             None => {
                 let mut fresh = attach::attach(ebpf, interface, wish, force, netlink).await?;
-                if let (Mode::Tcx, Some(why)) = (fresh.mode, fresh.fallback.clone()) {
+                let why = match fresh.mode {
+                    Mode::Native | Mode::Generic => None,
+                    Mode::NativeDispatcher | Mode::GenericDispatcher => {
+                        Some("there it is called by a dispatcher, which libxdp pins".to_owned())
+                    }
+                    Mode::Tcx | Mode::Clsact => fresh.fallback.clone(),
+                };
+                if let Some(why) = why {
                     attach::detach(ebpf, fresh)?;
                     bail!("--pin takes XDP for what {} receives, and {why}", interface.name);
                 }

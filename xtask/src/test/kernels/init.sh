@@ -9,6 +9,8 @@ mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
 # Makes /dev/net/tun.
 modprobe tun
+# Two that ask for it at once: the second may be told that there is no such device.
+modprobe veth
 ip link set lo up
 while read -r suite arguments; do
     echo "@@ start $suite"

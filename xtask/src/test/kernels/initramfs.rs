@@ -14,14 +14,17 @@ use crate::setup::packages;
 
 const INIT: &str = include_str!("init.sh");
 
-/// What `init.sh` and the tests call, as busybox has it. Not `ip`: busybox has one, and it is not the one.
-const APPLETS: [&str; 5] = ["sh", "mount", "modprobe", "poweroff", "cat"];
+/// What `init.sh`, the tests and checker call, as busybox has it. Not `ip`: busybox has one, and it is not the one.
+const APPLETS: [&str; 6] = ["sh", "mount", "modprobe", "poweroff", "cat", "sleep"];
 
 /// This machine's own programs.
-const PROGRAMS: [&str; 4] = ["ip", "tc", "bpftool", "setpriv"];
+const PROGRAMS: [&str; 6] = ["ip", "tc", "bpftool", "setpriv", "xdp-loader", "xdp-filter"];
+
+/// Where libxdp and xdp-filter look for their kernel programs.
+const OBJECTS: &str = "usr/lib/x86_64-linux-gnu/bpf";
 
 /// Modules that the tests need: interfaces, and the hook for outgoing packets before TCX. The kernel loads them itself,
-/// but for the one that `init.sh` loads.
+/// but for those that `init.sh` loads.
 const MODULES: [&str; 9] =
     ["veth", "bridge", "tun", "bonding", "8021q", "macvlan", "sch_ingress", "cls_bpf", "cls_u32"];
 
@@ -57,6 +60,11 @@ fn fill(root: &Path, tools: &Tools, suites: &[Suite]) -> Result<()> {
         dynamic.push(suite.binary.clone());
     }
     libraries(root, None, &dynamic)?;
+    fs::create_dir_all(root.join(OBJECTS))?;
+    for object in fs::read_dir(Path::new("/").join(OBJECTS)).context("libxdp has no objects")? {
+        let object = object?;
+        copy(&object.path(), &root.join(OBJECTS).join(object.file_name()))?;
+    }
     let line = |suite: &Suite| {
         let skipped: String = suite.skipped.iter().map(|test| format!(" --skip {test}")).collect();
         format!("{}{skipped}\n", suite.name)

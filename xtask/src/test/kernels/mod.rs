@@ -30,10 +30,12 @@ const KERNELS: [&str; 2] =
     [r"^linux-image-6\.1\.[0-9]+-[0-9]+-cloud-amd64$", r"^linux-image-6\.12\.[^-]+-cloud-amd64$"];
 
 /// What the tests call, besides what is unpacked.
-const PROGRAMS: [(&str, &str); 5] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("ip", "iproute2"),
     ("tc", "iproute2"),
     ("bpftool", "bpftool"),
+    ("xdp-loader", "xdp-tools"),
+    ("xdp-filter", "xdp-tools"),
     ("strip", "binutils"),
     ("setpriv", "util-linux"),
 ];
