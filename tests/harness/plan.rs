@@ -169,6 +169,11 @@ impl<'a> Plan<'a> {
         let asked = self.words.iter().any(|word| word == "--audit");
         let audit = if asked { &[][..] } else { &["--audit", "off"] };
         let control = control.chain(audit.iter().map(OsString::from));
+        // The default one would stay on the machine after a daemon that is killed.
+        let asked = self.words.iter().any(|word| word == "--state");
+        let state = self.lists.folder().join("checker-state").into_os_string();
+        let state = if asked { Vec::new() } else { vec!["--state".into(), state] };
+        let control = control.chain(state);
         let call = Call::new(self.words.iter().cloned().chain(control)).in_namespace(self.namespace);
         let call = self.env.drain(..).fold(call, |call, (name, value)| call.env(name, value));
         let call = match self.capabilities.take() {
