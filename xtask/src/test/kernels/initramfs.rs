@@ -28,16 +28,22 @@ const OBJECTS: &str = "usr/lib/x86_64-linux-gnu/bpf";
 const MODULES: [&str; 9] =
     ["veth", "bridge", "tun", "bonding", "8021q", "macvlan", "sch_ingress", "cls_bpf", "cls_u32"];
 
-/// Writes the archive of a guest; gives its path.
-pub(super) fn write(folder: &Path, tools: &Tools, kernel: &Kernel, suites: &[Suite]) -> Result<PathBuf> {
-    let root = folder.join(format!("{}.root", kernel.version));
+/// Writes the archive of a guest under its name; gives its path.
+pub(super) fn write(
+    folder: &Path,
+    tools: &Tools,
+    kernel: &Kernel,
+    name: &str,
+    suites: &[Suite],
+) -> Result<PathBuf> {
+    let root = folder.join(format!("{name}.root"));
     let _nothing_there = fs::remove_dir_all(&root);
     for place in ["bin", "sbin", "dev", "proc", "sys", "tmp", "run", "tests", "lib/modules"] {
         fs::create_dir_all(root.join(place)).with_context(|| format!("cannot make {}", root.display()))?;
     }
     fill(&root, tools, suites)?;
     modules(kernel, &root, &MODULES)?;
-    pack(&root, tools, &folder.join(format!("{}.cpio", kernel.version)))
+    pack(&root, tools, &folder.join(format!("{name}.cpio")))
 }
 
 /// Makes the archive of a folder, which goes.

@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
-use guest::Machine;
+use archive::Tools;
+use guest::{DAY, Machine, Purpose, TESTS};
 use suites::Suite;
 use table::Report;
 
@@ -45,7 +46,7 @@ const PROGRAMS: [(&str, &str); 7] = [
 pub(super) struct Parts {
     machine: Machine,
     kernels: Vec<archive::Kernel>,
-    systemd: archive::Tools,
+    systemd: Tools,
 }
 
 /// Fetches what is missing.
@@ -58,35 +59,63 @@ pub(super) fn provide() -> Result<Parts> {
     Ok(Parts { kernels, systemd: archive::systemd(&folder)?, machine: Machine::new(tools) })
 }
 
-/// Boots every kernel, all at once, and counts what was tested. Fails if a guest did not end, or ended early.
+/// Boots every kernel, and the newest once more for a day, all at once, and counts what was tested. Fails if a guest did not
+/// end, or ended early.
 pub(super) fn run(parts: &Parts, tally: &mut Tally) -> Result<()> {
-    let suites = suites::build()?;
-    let archives = parts.kernels.iter().map(|kernel| {
-        let tools = &parts.machine.tools;
-        initramfs::write(&folder(), tools, kernel, &suites).with_context(|| kernel.version.clone())
-    });
-    let archives = archives.collect::<Result<Vec<PathBuf>>>()?;
+    let (suites, day) = (suites::build()?, [suites::build_day()?]);
     let newest = parts.kernels.last().context("there is no kernel")?;
     let unit = systemd::write(&folder(), &parts.machine.tools, &parts.systemd, newest, &suites)?;
     let mut under_systemd = Report::new(&format!("{} with systemd", newest.version));
-    let mut reports: Vec<_> = parts.kernels.iter().map(|kernel| Report::new(&kernel.version)).collect();
+    let mut guests: Vec<_> =
+        parts.kernels.iter().map(|kernel| Guest::new(kernel, &TESTS, &kernel.version, &suites)).collect();
+    // It takes longest.
+    guests.insert(0, Guest::new(newest, &DAY, &format!("{}-day", newest.version), &day));
+    for guest in &mut guests {
+        guest.pack(&parts.machine.tools).with_context(|| guest.report.name().to_owned())?;
+    }
     thread::scope(|scope| {
-        for ((kernel, archive), report) in parts.kernels.iter().zip(&archives).zip(&mut reports) {
-            scope.spawn(|| parts.machine.run(kernel, archive, "", report));
+        for guest in &mut guests {
+            scope.spawn(|| guest.run(&parts.machine));
         }
     });
     // After the others: its watchdog measures time.
-    parts.machine.run(newest, &unit, systemd::INIT, &mut under_systemd);
-    say(&table::print(&suites, &reports));
+    parts.machine.run(&TESTS, newest, &unit, systemd::INIT, &mut under_systemd);
+    let (day, kernels) = guests.split_first().context("there are no guests")?;
+    say(&table::print(&suites, &kernels.iter().map(|guest| &guest.report).collect::<Vec<_>>()));
+    say(&table::print(day.suites, &[&day.report]));
     let service = [Suite::service()];
-    say(&table::print(&service, std::slice::from_ref(&under_systemd)));
-    let mut failures: Vec<_> = reports.iter().flat_map(|report| report.failures(&suites)).collect();
+    say(&table::print(&service, &[&under_systemd]));
+    let mut failures: Vec<_> = guests.iter().flat_map(|guest| guest.report.failures(guest.suites)).collect();
     failures.extend(under_systemd.failures(&service));
-    for report in reports.into_iter().chain([under_systemd]) {
+    for report in guests.into_iter().map(|guest| guest.report).chain([under_systemd]) {
         *tally = tally.and(report.total());
     }
     ensure!(failures.is_empty(), "{}", failures.join("\n"));
     Ok(())
+}
+
+/// A kernel that is to be booted, and what came of it.
+struct Guest<'a> {
+    kernel: &'a archive::Kernel,
+    purpose: &'a Purpose,
+    suites: &'a [Suite],
+    archive: PathBuf,
+    report: Report,
+}
+
+impl<'a> Guest<'a> {
+    fn new(kernel: &'a archive::Kernel, purpose: &'a Purpose, name: &str, suites: &'a [Suite]) -> Self {
+        Self { kernel, purpose, suites, archive: PathBuf::new(), report: Report::new(name) }
+    }
+
+    fn pack(&mut self, tools: &Tools) -> Result<()> {
+        self.archive = initramfs::write(&folder(), tools, self.kernel, self.report.name(), self.suites)?;
+        Ok(())
+    }
+
+    fn run(&mut self, machine: &Machine) {
+        machine.run(self.purpose, self.kernel, &self.archive, "", &mut self.report);
+    }
 }
 
 /// In the workspace, like `target/tools`: `cargo clean` removes it.

@@ -27,6 +27,11 @@ impl Report {
         Self { kernel: kernel.to_owned(), outcomes: Vec::new(), trouble: Vec::new() }
     }
 
+    /// What the guest is called.
+    pub(super) fn name(&self) -> &str {
+        &self.kernel
+    }
+
     /// Takes a line that the guest printed; says whether it is of interest: not before the first suite starts, unless
     /// the kernel gives up.
     pub(super) fn add(&mut self, line: &str) -> bool {
@@ -92,9 +97,8 @@ impl Report {
 }
 
 /// A line for each suite, a column for each kernel.
-pub(super) fn print(suites: &[Suite], reports: &[Report]) -> String {
-    let head = reports.iter().map(|report| report.kernel.clone());
-    let mut lines = vec![row("", head)];
+pub(super) fn print(suites: &[Suite], reports: &[&Report]) -> String {
+    let mut lines = vec![row("", reports.iter().map(|report| report.kernel.clone()))];
     lines.extend(suites.iter().map(|suite| row(suite.name, reports.iter().map(|report| report.cell(suite)))));
     lines.join("\n")
 }
@@ -128,7 +132,7 @@ mod tests {
         let report = report(GOOD);
         assert!(report.failures(&suites()).is_empty());
         assert_eq!(report.total(), Tally { passed: 3, failed: 0, skipped: 0 });
-        let table = print(&suites(), &[report]);
+        let table = print(&suites(), &[&report]);
         assert_eq!(table, "          6.1.0\nverdict   1 passed, 0 failed\nwire      2 passed, 0 failed");
     }
 
