@@ -10,7 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use caps::Capability;
 use tempfile::TempDir;
 
@@ -184,6 +184,9 @@ fn with_only(capabilities: &[Capability], program: &Path) -> Command {
 fn open_copy(binary: &Path) -> Result<TempDir> {
     let everyone = fs::Permissions::from_mode(0o755);
     let folder = tempfile::Builder::new().prefix("checker-test-").permissions(everyone).tempdir()?;
-    fs::copy(binary, folder.path().join("checker")).context("cannot copy the binary")?;
+    // By a program of its own: what this process has open for writing, the children of other tests have too for a moment,
+    // and nobody may run it meanwhile (`ETXTBSY`).
+    let copied = Command::new("cp").arg(binary).arg(folder.path().join("checker")).status();
+    ensure!(copied.context("cannot start cp")?.success(), "cannot copy {}", binary.display());
     Ok(folder)
 }

@@ -15,7 +15,7 @@ use crate::setup::packages;
 const INIT: &str = include_str!("init.sh");
 
 /// What `init.sh`, the tests and checker call, as busybox has it. Not `ip`: busybox has one, and it is not the one.
-const APPLETS: [&str; 6] = ["sh", "mount", "modprobe", "poweroff", "cat", "sleep"];
+const APPLETS: [&str; 7] = ["sh", "mount", "modprobe", "poweroff", "cat", "sleep", "cp"];
 
 /// This machine's own programs.
 const PROGRAMS: [&str; 6] = ["ip", "tc", "bpftool", "setpriv", "xdp-loader", "xdp-filter"];
