@@ -16,6 +16,7 @@ use checker_common::{abi, action::Action};
 use harness::{
     bpftool::{Pinned, detach_link_of},
     daemon::Daemon,
+    egress::has_tcx,
     plan::Plan,
     send::Sender,
     stranger::Stranger,
@@ -125,9 +126,9 @@ fn a_foreign_program_in_its_place_is_named_and_stays() -> Result<()> {
 
 /// `bpf_link_update` is told to nobody, and the link is there as before.
 #[test]
-#[ignore = "needs root: namespaces, XDP, bpffs"]
-fn a_stranger_s_program_in_its_own_link_is_named_and_put_out_on_request_only() -> Result<()> {
-    for words in [&[][..], &["--reattach"]] {
+#[ignore = "needs root: namespaces, XDP, TCX, bpffs"]
+fn a_stranger_s_program_in_its_own_links_is_named_and_put_out_on_request_only() -> Result<()> {
+    for words in [&["--direction", "both"][..], &["--direction", "both", "--reattach"]] {
         let wire = Wire::new()?;
         let daemon = watched(&wire, words)?.start()?;
         let mut stranger = Stranger::load()?;
@@ -150,11 +151,25 @@ fn a_stranger_s_program_in_its_own_link_is_named_and_put_out_on_request_only() -
             assert_eq!(health, json!(["hook: checker's program is not on the ingress of near0"]));
             assert_eq!(wire.xdp_program(NEAR)?, Some(foreign));
         }
+        if has_tcx()? {
+            let program = wire.egress_programs(NEAR)?[0];
+            let foreign = stranger.take_over_egress(program)?;
+            let lost = wait_for(&daemon, "hook_lost", 2)?;
+            assert_eq!(lost["hook"], "egress");
+            let sentence =
+                format!("it was replaced by the program of an unknown name (id {foreign}, tcx mode)");
+            assert_eq!(lost["reason"], sentence);
+            if reattach {
+                assert_eq!(wait_for(&daemon, "hook_restored", 2)?["hook"], "egress");
+                assert_eq!(wire.egress_programs(NEAR)?, [program]);
+            }
+        }
         // As long as somebody holds a link it stays, whoever made it.
         drop(stranger);
         daemon.stop()?.expect(0)?;
         // It was the daemon's own, whatever was in it.
         assert_eq!(wire.xdp_program(NEAR)?, None);
+        assert!(wire.egress_programs(NEAR)?.is_empty());
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
-    process,
+    process::{self, Command},
     sync::atomic::{
         AtomicBool, AtomicU32,
         Ordering::{Relaxed, SeqCst},
@@ -72,10 +72,19 @@ impl Lab {
 
     /// `checker detach` where no daemon runs.
     fn detach(&self, words: &[&str]) -> Result<Ended> {
+        self.detaching(words).run()
+    }
+
+    /// The same in the network namespace of the interfaces.
+    pub(crate) fn detach_inside(&self, words: &[&str]) -> Result<Ended> {
+        self.detaching(words).in_namespace(&self.wire.near).run()
+    }
+
+    fn detaching(&self, words: &[&str]) -> Call<'_> {
         let pins = self.pins.to_string_lossy();
         let (state, socket) = (self.state.folder().to_string_lossy(), self.state.folder().join("no.sock"));
         let own = ["detach", "--pin", &pins, "--state", &state, "--control", &socket.to_string_lossy()];
-        Call::new(own.iter().chain(words)).run()
+        Call::new(own.iter().chain(words))
     }
 
     /// Waits until the daemon has written down that it told of so many packets, all that there were.
@@ -108,7 +117,7 @@ impl Drop for Lab {
     }
 }
 
-fn kill(daemon: Daemon) -> Result<Lists> {
+pub(crate) fn kill(daemon: Daemon) -> Result<Lists> {
     daemon.process().signal(Signal::SIGKILL)?;
     let (ended, folder) = daemon.wait()?;
     assert_eq!(ended.signal(), Some(libc::SIGKILL));
@@ -356,17 +365,11 @@ fn two_daemons_do_not_share_pins() -> Result<()> {
 }
 
 #[test]
-#[ignore = "needs root: namespaces, XDP, TCX, bpffs"]
+#[ignore = "needs root: namespaces, XDP, TCX or clsact, bpffs"]
 fn several_interfaces_and_both_ways_are_gone_on_with() -> Result<()> {
     let lab = Lab::new()?;
     lab.wire.add_pair("near1", "far1")?;
     let words: &[&str] = &["-i", "near1", "--direction", "both"];
-    if !has_tcx()? {
-        let ended = lab.plan(words)?.list("ONE", ONE)?.refused()?.expect(2)?;
-        assert!(ended.stderr.contains("--pin takes TCX for what near0 sends"), "{}", ended.stderr);
-        assert_eq!(lab.wire.xdp_program(NEAR)?, None);
-        return Ok(());
-    }
     let daemon = lab.start(words)?;
     let _folder = kill(daemon)?;
     for far in [FAR, "far1"] {
@@ -383,9 +386,90 @@ fn several_interfaces_and_both_ways_are_gone_on_with() -> Result<()> {
     assert!(!lab.pins.join(NEAR).exists());
     let _folder = kill(daemon)?;
     assert!(lab.wire.xdp_program("near1")?.is_some());
-    assert_eq!(lab.detach(&[])?.expect(0)?.stdout, "detached from near1\n");
+    assert_eq!(lab.wire.egress_programs("near1")?.len(), 1);
+    assert_eq!(lab.detach_inside(&[])?.expect(0)?.stdout, "detached from near1\n");
     assert_eq!(lab.wire.xdp_program("near1")?, None);
-    assert!(lab.wire.egress_programs("near1")?.is_empty());
+    for interface in [NEAR, "near1"] {
+        assert!(lab.wire.egress_programs(interface)?.is_empty());
+        assert!(!has_clsact(&lab, interface)?, "its qdisc is left");
+    }
+    lab.is_clean()
+}
+
+fn has_clsact(lab: &Lab, interface: &str) -> Result<bool> {
+    Ok(lab.wire.near.tc(&format!("qdisc show dev {interface}"))?.contains("clsact"))
+}
+
+/// Before Linux 6.6: a filter outlives the daemon by itself, is found among others, and only checker's own is touched.
+#[test]
+#[ignore = "needs root: namespaces, clsact, bpffs; a kernel without TCX"]
+fn a_filter_is_gone_on_with_and_those_of_others_are_left_alone() -> Result<()> {
+    if has_tcx()? {
+        return Ok(());
+    }
+    let lab = Lab::new()?;
+    // Somebody else's qdisc, and a filter of the same program's name at the priority that is taken first.
+    let mut foreign = Stranger::load()?;
+    lab.wire.near.tc(&format!("qdisc add dev {NEAR} clsact"))?;
+    let other = foreign.pin_egress()?;
+    // Not `tc -n`, which mounts /sys anew: without the BPF file system.
+    let mut add = Command::new("tc");
+    add.args(["filter", "add", "dev", NEAR, "egress", "prio", "49152", "bpf", "da", "object-pinned"]);
+    let added = lab.wire.near.enter(|| add.arg(other.path()).output())??;
+    ensure!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    let words = &["--direction", "egress"];
+    let daemon = lab.start(words)?;
+    let filters = lab.wire.egress_programs(NEAR)?;
+    assert_eq!(filters.len(), 2);
+    let out = Frame::between("198.51.100.9", "203.0.113.1").udp(623, 40_000).bytes();
+    let send = |count| Sender::new(&lab.wire.near, NEAR)?.send(&out, count);
+    send(2)?;
+    daemon.wait_until_seen(2)?;
+    let _folder = kill(daemon)?;
+    assert_eq!(lab.wire.egress_programs(NEAR)?, filters, "both go on");
+    send(3)?;
+
+    // Another build is put in its place, on request only, and under traffic each packet is judged once.
+    let build = &["--direction", "egress", "--kernel-log"];
+    let refused = lab.plan(build)?.list("ONE", ONE)?.refused()?.expect(2)?;
+    assert!(refused.stderr.contains("is judged by a program of another build"), "{}", refused.stderr);
+    assert_eq!(lab.wire.egress_programs(NEAR)?, filters);
+    let stop = AtomicBool::new(false);
+    let (daemon, sent) = thread::scope(|scope| -> Result<(Daemon, u64)> {
+        let sending = scope.spawn(|| -> Result<u64> {
+            let mut sent = 0;
+            while !stop.load(SeqCst) {
+                send(1)?;
+                sent += 1;
+                thread::sleep(Duration::from_millis(1));
+            }
+            Ok(sent)
+        });
+        let daemon = lab.start(&["--direction", "egress", "--kernel-log", "--replace"]);
+        stop.store(true, SeqCst);
+        let sent = sending.join().map_err(|_| anyhow::anyhow!("the sender died"))??;
+        Ok((daemon?, sent))
+    })?;
+    daemon.wait_until_seen(5 + sent)?;
+    assert_eq!(daemon.status()?["account"]["seen"], 5 + sent, "a packet more or less than were sent");
+    let now = lab.wire.egress_programs(NEAR)?;
+    assert_eq!(now.len(), 2);
+    assert_eq!(now.iter().filter(|program| filters.contains(program)).count(), 1, "one is another: {now:?}");
+    assert_eq!(daemon.status()?["unhealthy"], json!([]));
+
+    // What somebody took off is attached anew.
+    let _folder = kill(daemon)?;
+    lab.wire.near.tc(&format!("filter del dev {NEAR} egress prio 49151"))?;
+    assert_eq!(lab.wire.egress_programs(NEAR)?.len(), 1);
+    let daemon = lab.start(build)?;
+    assert_eq!(lab.wire.egress_programs(NEAR)?.len(), 2);
+    let _folder = kill(daemon)?;
+    // It is in this namespace, and cannot be taken off from another one.
+    let elsewhere = lab.detach(&[])?.expect(2)?;
+    assert!(elsewhere.stderr.contains("in another network namespace"), "{}", elsewhere.stderr);
+    assert_eq!(lab.detach_inside(&[])?.expect(0)?.stdout, "detached from near0\n");
+    assert_eq!(lab.wire.egress_programs(NEAR)?.len(), 1, "that of somebody else stays");
+    assert!(has_clsact(&lab, NEAR)?, "and so does its qdisc");
     lab.is_clean()
 }
 

@@ -20,12 +20,12 @@ use crate::{
     alerts::{facts::HookFact, incident::Incident},
     control::status::{HookStatus, InterfaceStatus},
     datapath::{
-        attach::{ModeWish, is_attached},
+        attach::{ModeWish, is_attached, replaced_by},
         attachment::{Attachment, again, attach, detach},
         direction::Direction,
         dispatcher::members::members,
         egress,
-        interface::{self, Interface},
+        interface::{self, ForeignProgram, Interface},
         load,
         mode::Mode,
         pins::{self, Pins, attach::keep_again},
@@ -371,17 +371,18 @@ fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment)
 async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle) -> Condition {
     let Attachment { interface: Interface { index, .. }, ingress, egress, .. } = attachment;
     let now = interface::again(netlink, *index).await;
-    let hook_in = ingress.as_ref().map(|ingress| match now.as_ref().map(|now| (now, now.xdp.as_ref())) {
-        Some((now, _)) if is_attached(now, ingress) => Hook::There,
-        // Beside TCX there may be one: it is why TCX was taken. A dispatcher that calls it no more is no replacement.
-        Some((_, Some(program))) if ingress.mode != Mode::Tcx && members(*index, program.id).is_none() => {
-            Hook::Replaced(program.clone().named().to_string())
-        }
-        Some(_) | None => Hook::Off,
+    let replaced =
+        |by: Option<ForeignProgram>| by.map_or(Hook::Off, |other| Hook::Replaced(other.named().to_string()));
+    let hook_in = ingress.as_ref().map(|ingress| match &now {
+        Some(now) if is_attached(now, ingress) => Hook::There,
+        // A dispatcher that calls it no more is no replacement.
+        Some(now) => replaced(replaced_by(now, ingress).filter(|other| members(*index, other.id).is_none())),
+        None => Hook::Off,
     });
     let hook_out = match (egress, &now) {
         (Some(egress), Some(now)) if egress::is_attached(now, egress, netlink).await => Some(Hook::There),
-        (Some(_), _) => Some(Hook::Off),
+        (Some(egress), Some(now)) => Some(replaced(egress::replaced_by(now, egress))),
+        (Some(_), None) => Some(Hook::Off),
         (None, _) => None,
     };
     let link = match &now {

@@ -148,15 +148,24 @@ pub async fn again(
     force: bool,
     netlink: &Handle,
 ) -> anyhow::Result<()> {
-    if let Some(link) = ingress.take_link() {
-        let program = xdp(ebpf)?;
-        let held = program.take_link(link).ok();
-        if let Some(held) = held
-            && let Ok(link) = program.attach_to_link(held)
-        {
-            ingress.hold = Some(Hold::Xdp(link));
-            return Ok(());
+    match ingress.hold.take() {
+        Some(Hold::Xdp(link)) => {
+            let program = xdp(ebpf)?;
+            let held = program.take_link(link).ok();
+            if let Some(held) = held
+                && let Ok(link) = program.attach_to_link(held)
+            {
+                ingress.hold = Some(Hold::Xdp(link));
+                return Ok(());
+            }
         }
+        Some(Hold::Tcx(received)) => {
+            if let Ok(received) = behind::again(ebpf, received) {
+                ingress.hold = Some(Hold::Tcx(received));
+                return Ok(());
+            }
+        }
+        member @ (Some(Hold::Dispatcher(_)) | None) => ingress.hold = member,
     }
     if matches!(ingress.mode, Mode::Native | Mode::Generic)
         && !force
@@ -240,6 +249,17 @@ pub fn is_attached(now: &Interface, ingress: &Ingress) -> bool {
             xdp.is_some_and(|xdp| calls(now.index, xdp.id, ingress.program))
         }
         Mode::Native | Mode::Generic => xdp.is_some_and(|xdp| xdp.id == ingress.program),
+    }
+}
+
+/// The program that somebody else put in its place, as the kernel says `now`.
+#[must_use]
+pub fn replaced_by(now: &Interface, ingress: &Ingress) -> Option<ForeignProgram> {
+    match &ingress.hold {
+        Some(Hold::Tcx(received)) => behind::replaced_by(now, received),
+        // Beside TCX there is one in XDP: it is why TCX was taken.
+        Some(Hold::Xdp(_) | Hold::Dispatcher(_)) | None if ingress.mode != Mode::Tcx => now.xdp.clone(),
+        Some(Hold::Xdp(_) | Hold::Dispatcher(_)) | None => None,
     }
 }
 

@@ -11,7 +11,7 @@ use aya::{
 };
 
 use super::{
-    interface::Interface,
+    interface::{ForeignProgram, Interface},
     load::receiving,
     tcx::{self, Hook},
 };
@@ -21,6 +21,8 @@ use super::{
 pub struct Received {
     pub(super) link: SchedClassifierLinkId,
     pub(super) program: u32,
+    /// The kernel's number for the link: somebody else may put another program into it.
+    number: Option<u32>,
 }
 
 /// Loads the program, if it is not yet: most interfaces have XDP to themselves. A daemon in its sandbox may not any more.
@@ -49,7 +51,11 @@ pub fn attach(ebpf: &mut Ebpf, interface: &Interface) -> anyhow::Result<Option<R
     let number = program.info().with_context(hook)?.id();
     let order = TcAttachOptions::TcxOrder(LinkOrder::first());
     match program.attach_with_options(&interface.name, TcAttachType::Ingress, order) {
-        Ok(link) => Ok(Some(Received { link, program: number })),
+        Ok(link) => {
+            let program = number;
+            let number = tcx::link_of(interface.index, Hook::Ingress, program);
+            Ok(Some(Received { link, program, number }))
+        }
         Err(error) if lacks_tcx(&error) => Ok(None),
         Err(error) => Err(error).with_context(hook),
     }
@@ -60,6 +66,22 @@ pub fn attach(ebpf: &mut Ebpf, interface: &Interface) -> anyhow::Result<Option<R
 /// meet clsact too.
 pub(super) fn lacks_tcx(error: &ProgramError) -> bool {
     matches!(error, ProgramError::SyscallError(error) if error.io_error.raw_os_error() == Some(libc::EINVAL))
+}
+
+/// Puts the program into the link again, which somebody gave another one.
+///
+/// # Errors
+///
+/// When the link was taken off: it is given up then.
+pub(super) fn again(ebpf: &mut Ebpf, received: Received) -> anyhow::Result<Received> {
+    let program = receiving(ebpf)?;
+    let held = program.take_link(received.link)?;
+    Ok(Received { link: program.attach_to_link(held)?, ..received })
+}
+
+/// The program that somebody else put into the link.
+pub(super) fn replaced_by(interface: &Interface, received: &Received) -> Option<ForeignProgram> {
+    tcx::replaced_by(interface.index, Hook::Ingress, received.number?, received.program)
 }
 
 /// Takes it off again.

@@ -2,10 +2,12 @@
 //!
 //! Unlike a link, a filter stays when its maker ends: it is taken off here, and a qdisc that was made for it too.
 
+use std::mem::ManuallyDrop;
+
 use anyhow::{Context as _, bail};
 use aya::programs::{
-    SchedClassifier, TcAttachType,
-    tc::{NlOptions, SchedClassifierLinkId, TcAttachOptions, TcError, qdisc_add_clsact},
+    Link as _, SchedClassifier, TcAttachType,
+    tc::{NlOptions, SchedClassifierLink, SchedClassifierLinkId, TcAttachOptions, TcError, qdisc_add_clsact},
 };
 use futures_util::TryStreamExt as _;
 use rtnetlink::{
@@ -25,6 +27,97 @@ pub struct Filter {
     link: SchedClassifierLinkId,
     /// Whether the qdisc was made for it.
     made_qdisc: bool,
+}
+
+impl Filter {
+    /// Has it stay when the program's owner is dropped; whether the qdisc was made for it.
+    ///
+    /// # Errors
+    ///
+    /// When the program has no such link.
+    pub(super) fn release(self, program: &mut SchedClassifier) -> anyhow::Result<bool> {
+        let _stays = ManuallyDrop::new(program.take_link(self.link)?);
+        Ok(self.made_qdisc)
+    }
+}
+
+/// A filter that is on what an interface sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    priority: u16,
+    handle: u32,
+    /// The number of its program.
+    pub(super) program: u32,
+}
+
+impl Place {
+    fn link(self, interface: &Interface) -> anyhow::Result<SchedClassifierLink> {
+        let Self { priority, handle, .. } = self;
+        let link = SchedClassifierLink::attached(
+            &interface.name,
+            TcAttachType::Egress,
+            priority,
+            handle.into(),
+            None,
+        );
+        link.with_context(|| format!("there is no interface {}", interface.name))
+    }
+}
+
+/// The filter that has one of these programs.
+pub(super) async fn find(
+    index: u32,
+    programs: &[u32],
+    netlink: &Handle,
+) -> Result<Option<Place>, rtnetlink::Error> {
+    let mut handle = netlink.traffic_filter(index.cast_signed());
+    let filters: Vec<_> = handle.get().egress().execute().try_collect().await?;
+    Ok(filters.iter().find_map(|filter| {
+        let program = filter.attributes.iter().find_map(program_of)?;
+        let TcMessage { header, .. } = filter;
+        // `TC_H_MAKE(priority << 16, protocol)`, `net/sched/cls_api.c`.
+        let (priority, handle) = ((header.info >> 16) as u16, header.handle);
+        let handle = u32::from(handle.major) << 16 | u32::from(handle.minor);
+        programs.contains(&program).then_some(Place { priority, handle, program })
+    }))
+}
+
+/// Puts `program` into that filter, which stays.
+pub(super) fn replace(
+    program: &mut SchedClassifier,
+    interface: &Interface,
+    place: &Place,
+) -> anyhow::Result<()> {
+    let link = program.attach_to_link(place.link(interface)?).with_context(|| {
+        format!("cannot put the program into the filter on the egress of {}", interface.name)
+    })?;
+    let _stays = ManuallyDrop::new(program.take_link(link)?);
+    Ok(())
+}
+
+/// Takes the filter off that has one of these programs, and the qdisc if it was made for it and nobody else uses it.
+pub(super) async fn take_off(
+    interface: &Interface,
+    programs: &[u32],
+    made_qdisc: bool,
+    netlink: &Handle,
+) -> anyhow::Result<()> {
+    if let Some(place) = find(interface.index, programs, netlink).await? {
+        place.link(interface)?.detach()?;
+    }
+    if made_qdisc {
+        remove_qdisc(interface, netlink).await;
+    }
+    Ok(())
+}
+
+/// The number of a filter's program.
+fn program_of(attribute: &TcAttribute) -> Option<u32> {
+    let TcAttribute::Options(options) = attribute else { return None };
+    let program = |option: &TcOption| {
+        if let TcOption::Bpf(TcFilterBpfOption::ProgId(program)) = option { Some(*program) } else { None }
+    };
+    options.iter().find_map(program)
 }
 
 /// Attaches `program` to what the interface sends, under its clsact qdisc, which is made where there is none.

@@ -13,7 +13,7 @@ use tracing::warn;
 use super::{
     behind::lacks_tcx,
     clsact::{self, Filter},
-    interface::Interface,
+    interface::{ForeignProgram, Interface},
     mode::Mode,
     pins::link::look,
     tcx,
@@ -25,6 +25,8 @@ pub struct Egress {
     /// The kernel's number for the program.
     program: u32,
     mode: Mode,
+    /// The kernel's number for the link, by TCX: somebody else may put another program into it.
+    link: Option<u32>,
     /// `None` when it is off, and could not be put on again.
     hold: Option<Hold>,
     /// The link that is pinned, to look at.
@@ -36,6 +38,8 @@ pub struct Egress {
 enum Hold {
     Tcx(SchedClassifierLinkId),
     Clsact(Filter),
+    /// A filter that outlives the program's owner: pins take it off.
+    Kept,
 }
 
 impl Egress {
@@ -47,7 +51,23 @@ impl Egress {
 
     /// By TCX: the program of this number, in this link, which is also `pinned`.
     pub(super) const fn of(program: u32, link: SchedClassifierLinkId, pinned: OwnedFd) -> Self {
-        Self { program, mode: Mode::Tcx, hold: Some(Hold::Tcx(link)), pinned: Some(pinned) }
+        Self { program, mode: Mode::Tcx, link: None, hold: Some(Hold::Tcx(link)), pinned: Some(pinned) }
+    }
+
+    /// In a filter that outlives the program's owner: the program of this number.
+    pub(super) const fn kept(program: u32) -> Self {
+        Self { program, mode: Mode::Clsact, link: None, hold: Some(Hold::Kept), pinned: None }
+    }
+
+    /// The filter, if it is one that this holds; it is then the caller's.
+    pub(super) fn take_filter(&mut self) -> Option<Filter> {
+        match self.hold.take() {
+            Some(Hold::Clsact(filter)) => Some(filter),
+            other => {
+                self.hold = other;
+                None
+            }
+        }
     }
 
     /// The link, if it is held by TCX; it is then the caller's.
@@ -82,7 +102,9 @@ pub async fn attach(
         }
         Err(error) => return Err(error).with_context(|| hook() + " by TCX"),
     };
-    Ok(Egress { program: number, mode, hold: Some(hold), pinned: None })
+    let link =
+        (mode == Mode::Tcx).then(|| tcx::link_of(interface.index, tcx::Hook::Egress, number)).flatten();
+    Ok(Egress { program: number, mode, link, hold: Some(hold), pinned: None })
 }
 
 /// Puts the program on again where it is not any more: into the link that is held, if somebody gave that another program,
@@ -108,7 +130,7 @@ pub async fn again(
             }
         }
         Some(Hold::Clsact(filter)) => clsact::detach(program, interface, filter, netlink).await,
-        None => {}
+        Some(Hold::Kept) | None => {}
     }
     *egress = attach(program, interface, netlink).await?;
     Ok(())
@@ -124,7 +146,7 @@ pub async fn detach(program: &mut SchedClassifier, interface: &Interface, egress
             }
         }
         Some(Hold::Clsact(filter)) => clsact::detach(program, interface, filter, netlink).await,
-        None => {}
+        Some(Hold::Kept) | None => {}
     }
 }
 
@@ -142,6 +164,17 @@ pub async fn is_attached(interface: &Interface, egress: &Egress, netlink: &Handl
         Mode::Clsact => clsact::is_attached(interface.index, program, netlink).await,
         Mode::Native | Mode::Generic | Mode::NativeDispatcher | Mode::GenericDispatcher => false,
     }
+}
+
+/// The program that somebody else put into the link.
+#[must_use]
+pub fn replaced_by(interface: &Interface, egress: &Egress) -> Option<ForeignProgram> {
+    if let Some(link) = &egress.pinned {
+        let seen = look(link).ok()?;
+        let other = seen.interface == Some(interface.index) && seen.program != egress.program;
+        return other.then_some(ForeignProgram { id: seen.program, name: None, mode: Some(Mode::Tcx) });
+    }
+    tcx::replaced_by(interface.index, tcx::Hook::Egress, egress.link?, egress.program)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use aya::{
 use rtnetlink::Handle;
 
 use super::{
-    Pins,
+    Pins, filter,
     folder::{EGRESS, Folder, INGRESS},
     link::{self, Seen},
 };
@@ -74,23 +74,23 @@ pub async fn attach(
     }
     if direction.outgoing() {
         let program = classifier(ebpf)?;
-        *egress = Some(match adopt_egress(program, interface, folder, replace)? {
+        let adopted = match adopt_egress(program, interface, folder, replace)? {
+            Some(adopted) => Some(adopted),
+            None => filter::adopt(program, interface, folder, replace, netlink).await?,
+        };
+        *egress = Some(match adopted {
             Some(adopted) => adopted,
             None => {
+                filter::prepare(program, folder)?;
                 let mut fresh = egress::attach(program, interface, netlink).await?;
-                if fresh.mode() == Mode::Clsact {
-                    egress::detach(program, interface, fresh, netlink).await;
-                    bail!(
-                        "--pin takes TCX for what {} sends, which is there since Linux 6.6",
-                        interface.name
-                    );
-                }
                 keep_egress(program, &mut fresh, folder)?;
                 fresh
             }
         });
     } else {
         drop_pin(folder, EGRESS);
+        filter::take_off(folder);
+        filter::forget(folder);
     }
     if direction.mirror() {
         *promiscuity = Some(promiscuous(&interface.name, interface.index)?);
@@ -129,6 +129,9 @@ pub fn check(ebpf: &mut Ebpf, direction: Direction, pins: &Pins) -> anyhow::Resu
     for folder in &pins.folders {
         let incoming = if direction.incoming() { Some(xdp(ebpf)?.info()?) } else { None };
         let outgoing = if direction.outgoing() { Some(classifier(ebpf)?.info()?) } else { None };
+        if let Some(own) = &outgoing {
+            filter::check(folder, own, pins.replace)?;
+        }
         for (name, own) in [(INGRESS, incoming), (EGRESS, outgoing)] {
             let path = folder.path.join(name);
             if let Some(own) = own
@@ -142,7 +145,12 @@ pub fn check(ebpf: &mut Ebpf, direction: Direction, pins: &Pins) -> anyhow::Resu
 }
 
 /// By the tags of the programs, as the link shows them: asking for the program itself takes `CAP_SYS_ADMIN`.
-fn same_build(interface: &str, running: Seen, own: &ProgramInfo, replace: bool) -> anyhow::Result<()> {
+pub(super) fn same_build(
+    interface: &str,
+    running: Seen,
+    own: &ProgramInfo,
+    replace: bool,
+) -> anyhow::Result<()> {
     if running.tag != own.tag() && !replace {
         bail!(
             "{interface} is judged by a program of another build (id {}); `checker run --replace` puts this one's \
@@ -232,6 +240,10 @@ fn keep_ingress(program: &mut Xdp, ingress: &mut Ingress, folder: &Folder) -> an
 }
 
 fn keep_egress(program: &mut SchedClassifier, egress: &mut Egress, folder: &Folder) -> anyhow::Result<()> {
+    if egress.mode() == Mode::Clsact {
+        return filter::keep(program, egress, folder);
+    }
+    filter::forget(folder);
     let link = egress.take_link().context("nothing is attached by TCX")?;
     let link: FdLink = program.take_link(link)?.try_into().context("the kernel gave no link to pin")?;
     let path = folder.path.join(EGRESS);

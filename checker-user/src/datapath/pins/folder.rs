@@ -19,7 +19,7 @@ use nix::{
     unistd::Uid,
 };
 
-use super::link;
+use super::{filter, link};
 
 /// The names of links.
 pub(super) const INGRESS: &str = "ingress";
@@ -166,6 +166,7 @@ impl Folder {
         for name in [INGRESS, EGRESS] {
             link::take_off(&self.path.join(name));
         }
+        filter::take_off(self);
         for name in entries(&self.path) {
             let path = self.path.join(name);
             if let Err(error) = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)) {
@@ -195,7 +196,7 @@ fn lock(mut file: File, patience: Duration) -> Result<Flock<File>, Errno> {
     }
 }
 
-fn entries(path: &Path) -> Vec<String> {
+pub(super) fn entries(path: &Path) -> Vec<String> {
     let entries = fs::read_dir(path).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
@@ -207,7 +208,7 @@ fn make(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Whoever may write there could put another program in the place of ours.
-fn own(path: &Path) -> anyhow::Result<()> {
+pub(super) fn own(path: &Path) -> anyhow::Result<()> {
     let metadata =
         fs::symlink_metadata(path).with_context(|| format!("cannot look at {}", path.display()))?;
     let (uid, mode) = (metadata.uid(), metadata.mode() & 0o777);

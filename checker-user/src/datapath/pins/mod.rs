@@ -7,6 +7,7 @@
 mod folder;
 pub mod attach;
 pub(super) mod link;
+mod filter;
 
 use std::{
     path::{Path, PathBuf},
@@ -194,6 +195,7 @@ impl Pins {
 pub fn remove_all(root: &Path, interface: Option<&str>) -> anyhow::Result<Vec<(String, Option<u32>)>> {
     let mut removed = Vec::new();
     for name in folder::names(root).into_iter().filter(|name| interface.is_none_or(|wanted| wanted == name)) {
+        filter::is_here(&folder::path(root, &name), &name)?;
         let mut folder = Folder::hold(root, &name, Duration::ZERO)?;
         let identity = folder.identity().ok();
         folder.remove();
