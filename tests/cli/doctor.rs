@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use harness::{checker::Call, netns::Namespace, process::Ended};
 use serde_json::Value;
 
-const MACHINE: [&str; 12] = [
+const MACHINE: [&str; 13] = [
     "kernel",
     "lpm tries",
     "btf",
@@ -18,6 +18,7 @@ const MACHINE: [&str; 12] = [
     "clock",
     "log disk",
     "state disk",
+    "pins",
     "daemon",
 ];
 

@@ -23,6 +23,7 @@ pub fn doctor(arguments: Doctor) -> anyhow::Result<ExitCode> {
     let patient = Patient {
         interfaces: arguments.interfaces,
         log: arguments.log,
+        pins: arguments.pin,
         state: arguments.state,
         socket: arguments.control.socket,
         stale: arguments.stale,

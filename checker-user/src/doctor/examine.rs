@@ -1,13 +1,17 @@
 //! All checks, one after the other.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rtnetlink::Handle;
 
 use super::{
     bpffs, btf, clock, conntrack, disk, driver, finding::Finding, jit, kernel, kernel::Release, link, lists,
-    memory, mtu, offloads, privileges, tc, tries, xdp,
+    memory, mtu, offloads, pins, privileges, tc, tries, xdp,
 };
+use crate::datapath::pins::survey::survey;
 
 /// What is to be looked at.
 #[derive(Clone, Debug)]
@@ -16,6 +20,8 @@ pub struct Patient {
     pub interfaces: Vec<String>,
     /// Where logs are written, or would be.
     pub log: PathBuf,
+    /// Where daemons leave pins.
+    pub pins: PathBuf,
     /// Where the daemon keeps what it needs again.
     pub state: PathBuf,
     /// Where a daemon listens, if one does.
@@ -40,7 +46,9 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
         disk::check("log disk", &patient.log),
         disk::check("state disk", &patient.state),
     ];
-    findings.extend(lists::check(&patient.socket, patient.stale));
+    let pinned = survey(&patient.pins);
+    findings.push(pins::check(&patient.pins, &pinned));
+    findings.extend(lists::check(&patient.socket, patient.stale, &pinned, &patient.state));
     if patient.interfaces.is_empty() {
         return findings;
     }
@@ -48,7 +56,7 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
         Ok((connection, netlink, _)) => {
             tokio::spawn(connection);
             for name in &patient.interfaces {
-                let found = interface(name, &release, &netlink).await;
+                let found = interface(name, &release, &netlink, &patient.pins).await;
                 findings.extend(found.into_iter().map(|finding| finding.of(name)));
             }
         }
@@ -61,7 +69,7 @@ pub async fn examine(patient: &Patient) -> Vec<Finding> {
     findings
 }
 
-async fn interface(name: &str, release: &Release, netlink: &Handle) -> Vec<Finding> {
+async fn interface(name: &str, release: &Release, netlink: &Handle, pins: &Path) -> Vec<Finding> {
     let link = match link::ask(netlink, name).await {
         Ok(link) => link,
         Err(error) => {
@@ -75,7 +83,7 @@ async fn interface(name: &str, release: &Release, netlink: &Handle) -> Vec<Findi
         link::check(&link),
         driver::check(&link, features),
         mtu::check(&link, features),
-        xdp::check(&link, release),
+        xdp::check(&link, release, pins),
         tc::check(&link, release, netlink).await,
     ];
     findings.extend(offloads::check(&link));

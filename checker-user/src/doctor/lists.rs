@@ -1,28 +1,63 @@
-//! A daemon that runs: whether it is well, and how old its lists are.
+//! A daemon that runs: whether it is well, and how old its lists are. Where none does, those of what one has left pinned.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::finding::Finding;
 use crate::{
     age::age,
+    alerts::moment::Moment,
     control::{
         client,
         protocol::{Reply, Request},
         status::{ListAge, Status},
     },
+    daemon::estate::{Estate, deed::Deed},
+    datapath::pins::survey::{Survey, Whose},
+    printable::printable,
+    ranges::{remote::copy, spec::ListSpec},
 };
 
 const DAEMON: &str = "daemon";
 const LISTS: &str = "lists";
 
-/// Asks the daemon at `socket`. None may be there: that is no fault.
-pub(super) fn check(socket: &Path, stale: Duration) -> Vec<Finding> {
+/// Asks the daemon at `socket`. None may be there: that is no fault, and then what is pinned has lists, if the state folder
+/// knows of it.
+pub(super) fn check(socket: &Path, stale: Duration, pinned: &[Survey], state: &Path) -> Vec<Finding> {
     match client::ask(socket, &Request::Status) {
         Ok(Reply::Status(status)) => vec![daemon(&status), lists(&status.ages, stale, Timestamp::now())],
         Ok(_) => vec![Finding::warning(DAEMON, "it answers something else", "start one of this version")],
-        Err(error) => vec![Finding::ok(DAEMON, format!("not asked: {error:#}"))],
+        Err(error) => {
+            let mut findings = vec![Finding::ok(DAEMON, format!("not asked: {error:#}"))];
+            let left = pinned.iter().find_map(|survey| match survey.whose {
+                Whose::Left(maps) => Deed::read(&Estate::of(state, maps)).ok(),
+                Whose::Held | Whose::Refused(_) => None,
+            });
+            if let Some(deed) = left {
+                let ages: Vec<_> = deed.lists.iter().map(aged).collect();
+                findings.push(lists(&ages, stale, Timestamp::now()));
+            }
+            findings
+        }
+    }
+}
+
+/// How old the file of a list is now, or what was fetched of it.
+fn aged(list: &ListSpec) -> ListAge {
+    let fetched = list.remote.as_ref().and_then(|_| copy::about(&list.path));
+    let written = fs::metadata(&list.path).and_then(|about| about.modified()).ok();
+    let modified = written.and_then(|written| Timestamp::try_from(written).ok()).map(Moment);
+    let name = list.path.file_name().unwrap_or_default().to_string_lossy();
+    ListAge {
+        label: list.label.clone(),
+        name: printable(&name).into_owned(),
+        url: list.remote.as_ref().map(|remote| remote.url.to_string()),
+        modified: modified.filter(|_| list.remote.is_none()),
+        fetched: fetched.as_ref().map(|about| Moment(about.fetched)),
+        confirmed: fetched.map(|about| Moment(about.confirmed)),
+        trouble: None,
+        as_of: None,
     }
 }
 
@@ -59,7 +94,7 @@ fn lists(ages: &[ListAge], stale: Duration, now: Timestamp) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{alerts::moment::Moment, doctor::finding::State};
+    use crate::doctor::finding::State;
 
     fn list(name: &str, days: i64, now: Timestamp) -> ListAge {
         let modified = Moment(now - SignedDuration::from_hours(24 * days));

@@ -16,6 +16,7 @@ mod conntrack;
 mod clock;
 mod disk;
 mod lists;
+mod pins;
 
 mod generic_netlink;
 mod link;

@@ -1,18 +1,27 @@
 //! A program that is on an interface already, and whose it is.
 
+use std::path::Path;
+
 use checker_common::abi;
 
 use super::{finding::Finding, kernel::Release, link::Link};
-use crate::datapath::{dispatcher, owner};
+use crate::datapath::{dispatcher, interface::Interface, owner, pins::survey};
 
 const NAME: &str = "xdp";
 
-pub(super) fn check(link: &Link, release: &Release) -> Finding {
-    let Some(program) = &link.interface.xdp else {
+pub(super) fn check(link: &Link, release: &Release, pins: &Path) -> Finding {
+    let Interface { name, index, xdp, .. } = &link.interface;
+    let Some(program) = xdp else {
         return Finding::ok(NAME, "no program is on it");
     };
-    let owner = owner::describe(program, link.interface.index);
-    if dispatcher::members::members(link.interface.index, program.id).is_some() {
+    let owner = owner::describe(program, *index);
+    if survey::receiving(pins, name, *index) == Some(program.id) && owner.ends_with(", held by no process") {
+        return Finding::ok(
+            NAME,
+            format!("checker's own, pinned: {owner}; checker run --pin goes on with it"),
+        );
+    }
+    if dispatcher::members::members(*index, program.id).is_some() {
         return join(&owner, dispatcher::is_joinable());
     }
     judge(&owner, release)

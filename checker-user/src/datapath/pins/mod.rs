@@ -6,6 +6,7 @@
 
 mod folder;
 pub mod attach;
+pub mod survey;
 pub(super) mod link;
 mod filter;
 
