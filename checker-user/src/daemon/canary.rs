@@ -7,10 +7,9 @@ use std::{
 
 use anyhow::bail;
 use aya::Ebpf;
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
-use super::{commands::Commands, estate::books::keep_looks};
+use super::{commands::Commands, estate::books::keep_looks, loader::Loader, pace::ticks, watch::Watch};
 use crate::{
     alerts::{incident::Incident, moment::Moment},
     control::status::{CanaryState, CanaryStatus},
@@ -47,9 +46,7 @@ pub(super) fn first(ebpf: &Ebpf, counters: &Counters, canary: Canary) -> anyhow:
 
 /// Looks every so often, until the task is dropped.
 pub(super) async fn keep_looking(commands: Arc<Commands>, every: Duration) {
-    let mut ticks = interval_at(Instant::now() + every, every);
-    // A machine that slept, or a list that took long to load, is not looked after twice.
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(every);
     loop {
         ticks.tick().await;
         look(&commands).await;
@@ -58,18 +55,7 @@ pub(super) async fn keep_looking(commands: Arc<Commands>, every: Duration) {
 
 /// Looks once, and tells when it is no longer, or again, found.
 pub(super) async fn look(commands: &Arc<Commands>) {
-    let this = Arc::clone(commands);
-    let looked = tokio::task::spawn_blocking(move || {
-        // The loader is held, so that no other generation becomes active meanwhile.
-        let loader = this.loader.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = canary::look(this.watch.blocking_lock().ebpf(), &this.counters, loader.canary());
-        if let Some(estate) = &this.estate {
-            keep_looks(estate, &this.counters);
-        }
-        found
-    });
-    // Aborted only when the daemon ends.
-    let Ok(found) = looked.await else { return };
+    let Some(found) = find(commands).await else { return };
     let (before, now) = {
         let mut status = commands.canary.lock().unwrap_or_else(PoisonError::into_inner);
         let before = status.state;
@@ -91,6 +77,32 @@ pub(super) async fn look(commands: &Arc<Commands>) {
     };
     // An error says only that the daemon is at its end.
     let _untold = commands.incidents.send(incident);
+}
+
+/// The look itself; `None` when the daemon ends. Where the loader is free it takes less time than handing it to another
+/// thread; a list that is being loaded is waited for on one.
+async fn find(commands: &Arc<Commands>) -> Option<Found> {
+    {
+        let watch = commands.watch.lock().await;
+        if let Ok(loader) = commands.loader.try_lock() {
+            return Some(find_with(commands, &watch, &loader));
+        }
+    }
+    let this = Arc::clone(commands);
+    let looked = tokio::task::spawn_blocking(move || {
+        let loader = this.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        find_with(&this, &this.watch.blocking_lock(), &loader)
+    });
+    looked.await.ok()
+}
+
+/// The loader is held, so that no other generation becomes active meanwhile.
+fn find_with(commands: &Commands, watch: &Watch, loader: &Loader) -> Found {
+    let found = canary::look(watch.ebpf(), &commands.counters, loader.canary());
+    if let Some(estate) = &commands.estate {
+        keep_looks(estate, &commands.counters);
+    }
+    found
 }
 
 fn after(before: &CanaryStatus, found: Found) -> CanaryStatus {

@@ -9,22 +9,19 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use super::{
     arrivals::{Arrivals, Arrived},
     commands::Commands,
     health::too_old,
+    pace::{LOOK, ticks},
 };
 use crate::{
     alerts::{incident::Incident, write::incident_sentence},
     control::status::ListAge,
     ranges::{label::Label, tampered::Tampered},
 };
-
-/// How often it looks.
-const PACE: Duration = Duration::from_millis(500);
 
 /// What is wrong at present, a sentence each, for `status` and `/healthz`.
 #[derive(Debug, Default)]
@@ -43,8 +40,7 @@ impl Troubles {
 /// Looks until the task is dropped. Packets that do not come for `silence` are told of, once some have come.
 pub(super) async fn inspect(commands: Arc<Commands>, silence: Duration) {
     let (mut ages, mut arrivals, mut maps) = (Ages::default(), Arrivals::new(silence), Maps::default());
-    let mut ticks = interval(PACE);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(LOOK);
     loop {
         ticks.tick().await;
         let mut news = ages.look(&commands);

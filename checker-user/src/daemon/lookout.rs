@@ -5,24 +5,22 @@
 //! `bpf_xdp_link_update`, `net/core/dev.c`); so the kernel is asked. Of interfaces it tells (rtnetlink(7)), and a link
 //! that is down for a moment only is told of as well.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use rtnetlink::{MulticastGroup, new_multicast_connection};
-use tokio::{
-    task::JoinSet,
-    time::{MissedTickBehavior, interval},
-};
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
-use super::{commands::Commands, watch::Looked};
+use super::{
+    commands::Commands,
+    pace::{LOOK, ticks},
+    watch::Looked,
+};
 use crate::{
     alerts::{incident::Incident, write::incident_sentence},
     datapath::interface,
 };
-
-/// How often the kernel is asked. Twice a second, so that whatever is done is told within one.
-const PACE: Duration = Duration::from_millis(500);
 
 /// Looks until the task is dropped. With `reattach`, what was taken off is put on again.
 pub(super) async fn look_after(commands: Arc<Commands>, reattach: bool) {
@@ -38,8 +36,7 @@ pub(super) async fn look_after(commands: Arc<Commands>, reattach: bool) {
             futures_util::stream::pending().boxed()
         }
     };
-    let mut ticks = interval(PACE);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = ticks(LOOK);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}

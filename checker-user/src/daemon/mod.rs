@@ -7,6 +7,7 @@ pub mod loader;
 pub mod condition;
 pub mod watch;
 mod lookout;
+mod pace;
 mod arrivals;
 pub mod inspect;
 pub mod account;

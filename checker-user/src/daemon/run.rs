@@ -361,10 +361,14 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
                 received.context("cannot poll the ring")?;
                 alerts.handle(&mut batch);
                 sweep.wake();
+                keeper.iter_mut().for_each(Keeper::wake);
             }
-            () = sweep.due() => sweep.step(&mut alerts),
+            () = sweep.due() => {
+                sweep.step(&mut alerts);
+                keeper.iter_mut().for_each(Keeper::wake);
+            }
             _ = stats.tick() => alerts.stats(),
-            () = async { if let Some(keeper) = &mut keeper { keeper.due().await } else { pending().await } } => {
+            () = async { if let Some(keeper) = &keeper { keeper.due().await } else { pending().await } } => {
                 keeper.iter_mut().for_each(|keeper| keeper.keep(&commands, &alerts));
             }
             () = commands.leave.notified() => break (ends("another daemon takes over").0, commands.left_to.get().copied()),
@@ -375,7 +379,10 @@ pub async fn run(settings: Settings, began: Instant) -> anyhow::Result<Account> 
             }
             _ = hangup.recv() => reload(&commands),
             _ = rotated.recv() => alerts.sinks.reopen(),
-            Some(incident) = incident.recv() => alerts.report(incident),
+            Some(incident) = incident.recv() => {
+                alerts.report(incident);
+                keeper.iter_mut().for_each(Keeper::wake);
+            }
             Some(event) = sealed.recv() => alerts.publish(event),
             () = manager.due() => Manager::alive(),
             () = none_left.notified() => break ends("no interface is left to watch"),

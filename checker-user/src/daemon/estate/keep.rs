@@ -1,15 +1,15 @@
 //! When the books are written: soon after something was told, and every now and then as a sign of life, so that the next
 //! daemon knows since when nobody watched.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use super::{Estate, books::Books};
 use crate::daemon::{alerts::Alerts, commands::Commands};
 
-/// How often it is looked whether there is something to write.
+/// How soon after something was told.
 const PACE: Duration = Duration::from_millis(250);
 
 /// A sign of life, when nothing happens.
@@ -22,12 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const SHARE: u32 = 20;
 
 /// What was written last, as far as it can change.
-type State = (u64, u64, u64);
+type State = (u64, u64);
 
 /// Keeps the books.
 pub(in crate::daemon) struct Keeper {
     estate: Estate,
-    ticks: Interval,
+    /// When it is looked whether there is something to write.
+    next: Instant,
     written: Option<State>,
     at: Instant,
     /// Since when it waits for standard output.
@@ -39,33 +40,40 @@ pub(in crate::daemon) struct Keeper {
 impl Keeper {
     pub(in crate::daemon) fn new(estate: Estate) -> Self {
         let now = Instant::now();
-        let mut ticks = interval(PACE);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { estate, ticks, written: None, at: now, waiting: None, not_before: now, failed: false }
+        Self { estate, next: now, written: None, at: now, waiting: None, not_before: now, failed: false }
+    }
+
+    /// There may be something to write: nobody looks for it where nothing happens.
+    pub(in crate::daemon) fn wake(&mut self) {
+        self.next = self.next.min(Instant::now() + PACE);
     }
 
     /// Waits until it is time to look. Cancel safe.
-    pub(in crate::daemon) async fn due(&mut self) {
-        self.ticks.tick().await;
+    pub(in crate::daemon) async fn due(&self) {
+        sleep_until(self.next).await;
     }
 
     /// Writes them if there is anything new, or it is time for a sign of life.
     pub(in crate::daemon) fn keep(&mut self, commands: &Commands, alerts: &Alerts) {
         let now = Instant::now();
         let generation = commands.records.active().map_or(0, |active| active.number);
-        let state = (commands.ledger.handled(), commands.counters.found(), generation);
+        // How often the canary was found is written with each look for it.
+        let state = (commands.ledger.handled(), generation);
         let due = self.written != Some(state) || now.duration_since(self.at) >= LIFE;
         if !due || now < self.not_before {
+            self.next = if due { self.not_before } else { self.at + LIFE };
             return;
         }
         let queued = commands.sinks.first().map_or(0, |stdout| stdout.row().queued);
         if queued > 0 && now.duration_since(*self.waiting.get_or_insert(now)) < PATIENCE {
+            self.next = now + PACE;
             return;
         }
         self.waiting = None;
         self.write(commands, alerts);
         self.written = Some(state);
         (self.at, self.not_before) = (now, Instant::now() + now.elapsed() * SHARE);
+        self.next = now + LIFE;
     }
 
     /// Writes them; says once that it cannot.
