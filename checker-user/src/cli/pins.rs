@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::{daemon::run::Pinning, datapath::pins::DEFAULT_PINS};
+use crate::{daemon::settings::Pinning, datapath::pins::DEFAULT_PINS};
 
 /// The options of [`PinOptions`] in a help text.
 const PINS: &str = "When the daemon ends";

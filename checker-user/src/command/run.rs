@@ -14,10 +14,7 @@ use crate::{
     alerts::write::Format,
     cli::{run::Run, switch::Switch},
     control::access::Readers,
-    daemon::{
-        run::{Settings, run as run_daemon},
-        sweep::Pace,
-    },
+    daemon::{run::run as run_daemon, settings::Settings, sweep::Pace},
     datapath::{
         attach::ModeWish,
         direction::{Direction, View, nat64},

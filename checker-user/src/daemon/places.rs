@@ -7,7 +7,7 @@ use crate::{
     sandbox::places::Places,
 };
 
-use super::run::{Pinning, Settings};
+use super::settings::{Pinning, Settings};
 
 /// A state folder that was made; it goes with the daemon unless something was put there.
 pub(super) struct Made(PathBuf);

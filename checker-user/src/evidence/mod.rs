@@ -9,4 +9,4 @@ mod thread;
 pub mod spec;
 pub mod status;
 
-pub use thread::Evidence;
+pub use thread::{Ending, Evidence};
