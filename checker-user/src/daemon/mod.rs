@@ -5,6 +5,8 @@ pub mod records;
 pub mod estate;
 pub mod loader;
 pub mod condition;
+mod look;
+mod introduce;
 pub mod watch;
 mod lookout;
 mod pace;

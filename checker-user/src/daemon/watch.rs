@@ -9,23 +9,22 @@ use aya::{
 };
 use rtnetlink::Handle;
 use tokio::sync::Notify;
-use tracing::{info, warn};
 
 use super::{
     arrivals::Arrived,
     condition::{Condition, Hook, Link, changes},
-    records::{Modes, Records},
+    introduce::{announce, know, know_legs},
+    look::{condition, packets, status},
+    records::Records,
 };
 use crate::{
     alerts::{facts::HookFact, incident::Incident},
     control::status::{HookStatus, InterfaceStatus},
     datapath::{
-        attach::{ModeWish, is_attached, replaced_by},
+        attach::ModeWish,
         attachment::{Attachment, again, attach, detach},
         direction::Direction,
-        dispatcher::members::members,
-        egress,
-        interface::{self, ForeignProgram, Interface},
+        interface::{self, Interface},
         load,
         mode::Mode,
         pins::{self, Pins, attach::keep_again},
@@ -320,114 +319,5 @@ async fn put_on(
     match pins {
         Some(pins) => pins::attach::attach(ebpf, interface, direction, wish, force, netlink, pins).await,
         None => attach(ebpf, interface, direction, wish, force, netlink).await,
-    }
-}
-
-/// Has alerts name the interface.
-fn know(Attachment { interface, ingress, egress, .. }: &Attachment, records: &Records) {
-    let modes = Modes {
-        ingress: ingress.as_ref().map(|ingress| ingress.mode),
-        egress: egress.as_ref().map(egress::Egress::mode),
-    };
-    records.lock().interfaces.insert(interface.index, (interface.name.clone(), modes));
-}
-
-/// Has alerts name a bond where the kernel names the leg. Legs come and go.
-async fn know_legs(interface: &Interface, records: &Records, netlink: &Handle) {
-    if interface.bond {
-        let legs = interface::legs(netlink, interface.index).await;
-        let mut known = records.lock();
-        known.bonds.retain(|_, bond| *bond != interface.index);
-        known.bonds.extend(legs.into_iter().map(|leg| (leg, interface.index)));
-    }
-}
-
-/// Says how an interface was attached to.
-fn announce(Attachment { interface, ingress, egress, promiscuous }: &Attachment) {
-    let name = &interface.name;
-    let hooks = [
-        ingress.as_ref().map(|ingress| format!("in {} mode", ingress.mode)),
-        egress.as_ref().map(|egress| format!("to its egress in {} mode", egress.mode())),
-        promiscuous.as_ref().map(|_| "promiscuous".to_owned()),
-    ];
-    let hooks: Vec<_> = hooks.into_iter().flatten().collect();
-    info!("{name}: attached {}", hooks.join(", "));
-    if let Some(why) = ingress.as_ref().and_then(|ingress| ingress.fallback.as_ref()) {
-        match ingress.as_ref().map(|ingress| ingress.mode) {
-            Some(Mode::Tcx) => {
-                warn!("{name}: {why}; it is left alone, and what it drops or redirects is not seen");
-            }
-            Some(_) | None => {
-                warn!("{name}: generic mode, slower than native: {why}");
-            }
-        }
-    }
-    if !interface.up {
-        warn!("{name} is down: attached, but there is nothing to see until it is up");
-    }
-}
-
-/// How the interface of `attachment` is now; `before`, it had this name.
-async fn condition(attachment: &Attachment, before: &Condition, netlink: &Handle) -> Condition {
-    let Attachment { interface: Interface { index, .. }, ingress, egress, .. } = attachment;
-    let now = interface::again(netlink, *index).await;
-    let replaced =
-        |by: Option<ForeignProgram>| by.map_or(Hook::Off, |other| Hook::Replaced(other.named().to_string()));
-    let hook_in = ingress.as_ref().map(|ingress| match &now {
-        Some(now) if is_attached(now, ingress) => Hook::There,
-        // A dispatcher that calls it no more is no replacement.
-        Some(now) => replaced(replaced_by(now, ingress).filter(|other| members(*index, other.id).is_none())),
-        None => Hook::Off,
-    });
-    let hook_out = match (egress, &now) {
-        (Some(egress), Some(now)) if egress::is_attached(now, egress, netlink).await => Some(Hook::There),
-        (Some(egress), Some(now)) => Some(replaced(egress::replaced_by(now, egress))),
-        (Some(_), None) => Some(Hook::Off),
-        (None, _) => None,
-    };
-    let link = match &now {
-        Some(now) if now.up => Link::Up,
-        Some(_) => Link::Down,
-        None => match interface::find(netlink, &before.name).await {
-            Ok(another) => Link::Another(another.index),
-            Err(_) => Link::Gone,
-        },
-    };
-    let packets = now.as_ref().map_or(before.packets, |now| packets(now, ingress.is_some()));
-    let name = now.map_or_else(|| before.name.clone(), |now| now.name);
-    Condition { name, index: *index, link, packets, ingress: hook_in, egress: hook_out }
-}
-
-/// What the interface has counted: what it received, where that is looked at, otherwise what it sent.
-const fn packets(interface: &Interface, incoming: bool) -> u64 {
-    if incoming { interface.counted.0 } else { interface.counted.1 }
-}
-
-async fn status(attachment: &Attachment, netlink: &Handle) -> InterfaceStatus {
-    let Attachment { interface: Interface { name, index, .. }, ingress, egress, promiscuous } = attachment;
-    // An interface that is gone is neither up nor attached to.
-    let now = interface::again(netlink, *index).await;
-    let ingress = ingress.as_ref().map(|ingress| HookStatus {
-        mode: ingress.mode,
-        fallback: ingress.fallback.clone(),
-        attached: now.as_ref().is_some_and(|now| is_attached(now, ingress)),
-    });
-    let egress = match egress {
-        Some(egress) => {
-            let attached = match &now {
-                Some(now) => egress::is_attached(now, egress, netlink).await,
-                None => false,
-            };
-            Some(HookStatus { mode: egress.mode(), fallback: None, attached })
-        }
-        None => None,
-    };
-    InterfaceStatus {
-        name: name.clone(),
-        index: *index,
-        ingress,
-        egress,
-        promiscuous: promiscuous.is_some(),
-        up: now.is_some_and(|now| now.up),
     }
 }
