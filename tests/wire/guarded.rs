@@ -308,7 +308,11 @@ fn keep_sending<T>(wire: &Wire, ends: &[&str], done: impl FnOnce() -> Result<T>)
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let sending = scope.spawn(|| -> Result<()> {
-            while !over.load(Relaxed) {
+            // A minute, also where `done` panics and never says that it is over.
+            for _ in 0..600 {
+                if over.load(Relaxed) {
+                    break;
+                }
                 for end in ends {
                     Sender::new(&wire.far, end)?.send(&ordinary(), 1)?;
                 }
