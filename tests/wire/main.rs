@@ -4,7 +4,6 @@
 
 mod attach;
 mod foreign;
-mod dispatcher;
 mod framing;
 mod kinds;
 mod direction;
@@ -17,6 +16,7 @@ mod forms;
 mod assets;
 mod tail;
 mod tail_filter;
+mod libxdp;
 mod load;
 mod countries;
 mod reload;
